@@ -1,0 +1,52 @@
+import type { Effect } from '../effect/effect.ts';
+
+/** What a policy says of a call; `deny` is stricter than `ask`, `ask` than `allow`. */
+export type Verdict = 'allow' | 'ask' | 'deny';
+
+/** Rules as plain data, serialisable as JSON. The strictest rule that matches wins. */
+export interface Policy {
+  /** Shown in logs and prompts, for example `auto-edit`. */
+  readonly name: string;
+  /** Absolute folders, links followed. Relative globs in rules are relative to each of them. */
+  readonly roots: readonly string[];
+  readonly rules: readonly Rule[];
+  /** The verdict where no rule matches, by kind of effect. */
+  readonly otherwise: Readonly<Record<Effect['kind'], Verdict>>;
+}
+
+/** One rule: which effects it speaks of, and what it says. */
+export interface Rule {
+  /** Named in every decision it wins, for example `protected-files`. */
+  readonly id: string;
+  readonly match: Match;
+  readonly verdict: Verdict;
+  /** Why, in a sentence that a person and a model can act on. */
+  readonly reason?: string;
+  /** How many different people must approve when the verdict is `ask`. Default 1. */
+  readonly approvals?: number;
+}
+
+/** Which effects a rule matches. A list that is absent matches everything; an empty list matches nothing. */
+export type Match =
+  | { readonly effect: 'read' | 'write'; readonly paths?: readonly string[]; readonly where?: 'inside' | 'outside' }
+  | { readonly effect: 'run'; readonly commands?: readonly string[] }
+  | { readonly effect: 'network'; readonly hosts?: readonly string[] }
+  | { readonly effect: 'unknown' }
+  | { readonly effect: 'any' };
+
+/** What is to be judged: all effects of one tool call. */
+export interface Action {
+  readonly effects: readonly Effect[];
+}
+
+/** The verdict for an action and the rule that gave it. */
+export interface Decision {
+  readonly verdict: Verdict;
+  /** Id of the winning rule; `otherwise.<kind>` where no rule matched, `no-effects` for an action without effects. */
+  readonly rule: string;
+  readonly reason: string;
+  /** People needed to approve; 0 unless the verdict is `ask`. */
+  readonly approvals: number;
+  /** The effect that the winning rule matched. */
+  readonly effect?: Effect;
+}

@@ -1,0 +1,46 @@
+/**
+ * What one tool call would do to the world, said before it does it.
+ *
+ * Policy judges effects, never tool names. Paths are absolute, with links already followed by whoever declares them.
+ */
+export type Effect = ReadEffect | WriteEffect | RunEffect | NetworkEffect | UnknownEffect;
+
+/** Reads a file or lists a folder. */
+export interface ReadEffect {
+  readonly kind: 'read';
+  /** Absolute path, links followed. */
+  readonly path: string;
+}
+
+/** Creates, changes or deletes a file. */
+export interface WriteEffect {
+  readonly kind: 'write';
+  /** Absolute path, links followed. */
+  readonly path: string;
+  readonly change?: 'create' | 'modify' | 'delete';
+}
+
+/** Starts a process. */
+export interface RunEffect {
+  readonly kind: 'run';
+  /** The line as a shell reads it, or as shown to people when `argv` is given. */
+  readonly command: string;
+  /** The exact words when no shell interprets the command. */
+  readonly argv?: readonly string[];
+  /** Absolute working directory. */
+  readonly cwd: string;
+}
+
+/** Reaches the network. */
+export interface NetworkEffect {
+  readonly kind: 'network';
+  /** Absolute URL, or `host:port` for other protocols. */
+  readonly url: string;
+}
+
+/** An effect that could not be told beforehand; judged by the policy's `otherwise.unknown`. */
+export interface UnknownEffect {
+  readonly kind: 'unknown';
+  /** What is known, in words. */
+  readonly note: string;
+}

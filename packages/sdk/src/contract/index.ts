@@ -1,0 +1,71 @@
+export { CapstanError, isCapstanError } from './errors.ts';
+export type { ErrorCode, ErrorDetails, ErrorInfo } from './errors.ts';
+export { defineTool } from './define-tool.ts';
+export { isDurable } from './event.ts';
+export { newId } from './id.ts';
+export type { Budget, BudgetLimit } from './budget.ts';
+export type {
+  ApprovalGiven,
+  ApprovalRequested,
+  BudgetWarned,
+  ChildEvent,
+  ContextCompacted,
+  DurableBody,
+  DurableEvent,
+  EphemeralBody,
+  EphemeralEvent,
+  EventHeader,
+  EventOf,
+  EventType,
+  MessageAdded,
+  ModelRetried,
+  ModelSwitched,
+  PatchCreated,
+  ReasoningDelta,
+  RunEnded,
+  RunEvent,
+  RunReason,
+  RunStarted,
+  TextDelta,
+  ToolDecided,
+  ToolDelta,
+  ToolEnded,
+  ToolProgress,
+  ToolStarted,
+  TurnEnded,
+  TurnStarted,
+} from './event.ts';
+export type { Json, JsonSchema } from './json.ts';
+export type {
+  AssistantMessage,
+  AssistantPart,
+  FilePart,
+  ImagePart,
+  Message,
+  ProviderState,
+  ReasoningPart,
+  ResultPart,
+  TextPart,
+  ToolCallPart,
+  ToolMessage,
+  UserMessage,
+  UserPart,
+} from './message.ts';
+export type {
+  Model,
+  ModelEvent,
+  ModelInfo,
+  ModelMessage,
+  ModelReasoningDelta,
+  ModelRequest,
+  ModelTextDelta,
+  ModelToolDelta,
+  StopReason,
+  ToolSpec,
+} from './model.ts';
+export type { PatchedFile, PatchSummary } from './patch.ts';
+export type { Answer, Answers, Run, RunInput, RunOptions, RunResult } from './run.ts';
+export type { Schema, SchemaOutput, StandardIssue, StandardResult, StandardSchema } from './schema.ts';
+export type { RunStore, StoredSession } from './store.ts';
+export type { EffectContext, Preview, Tool, ToolContext, ToolDefinition, ToolOutput } from './tool.ts';
+export type { Price, Usage } from './usage.ts';

@@ -1,0 +1,64 @@
+import type { Effect } from '@capstan/policy';
+import type { ResultPart } from './message.ts';
+import type { PatchSummary } from './patch.ts';
+import type { Schema, SchemaOutput } from './schema.ts';
+
+/**
+ * A tool: what a model may call. Make one with `defineTool`; `toolSuite` in `@capstan/sdk/testing` checks it.
+ *
+ * `effects` must not change anything. `execute` must stop when its signal aborts and must throw (anything) to fail;
+ * the message of what it throws is what the model reads.
+ */
+export interface Tool<Input = unknown> {
+  /** Letters, digits, `_` and `-`, at most 64. */
+  readonly name: string;
+  /** Written for the model: what it does, what it gives, when to use it. */
+  readonly description: string;
+  readonly input: Schema;
+  /** Says what a call would do. Absent: unknown, so the policy's `otherwise.unknown` decides. */
+  readonly effects?: (input: Input, context: EffectContext) => readonly Effect[] | Promise<readonly Effect[]>;
+  readonly execute: (input: Input, context: ToolContext) => ToolOutput | Promise<ToolOutput>;
+  /** What a person is shown before approving. Asked for only when the policy says `ask`. */
+  readonly preview?: (input: Input, context: EffectContext) => Preview | Promise<Preview>;
+  /** Milliseconds until the call is stopped and fails. Default 120,000. */
+  readonly timeoutMs?: number;
+}
+
+export interface EffectContext {
+  readonly signal: AbortSignal;
+}
+
+export interface ToolContext {
+  /** Aborts on stop, timeout and budget. */
+  readonly signal: AbortSignal;
+  readonly callId: string;
+  readonly runId: string;
+  readonly sessionId: string;
+  /** Sends a piece of live output to readers as `tool.progress`. */
+  readonly progress: (text: string) => void;
+  /** Reports a change of the work tree; becomes `patch.created`. */
+  readonly patched: (patch: PatchSummary) => void;
+}
+
+/** Text, or parts with images and files. */
+export type ToolOutput = string | readonly ResultPart[];
+
+/** What an approval shows. */
+export type Preview =
+  | { readonly kind: 'diff'; readonly diff: string }
+  | { readonly kind: 'command'; readonly command: string; readonly cwd: string }
+  | { readonly kind: 'text'; readonly text: string };
+
+/** What `defineTool` takes. */
+export interface ToolDefinition<S extends Schema> {
+  readonly name: string;
+  readonly description: string;
+  readonly input: S;
+  /** Effects of a call; `[]` for a tool that touches nothing. */
+  readonly effects?:
+    | readonly Effect[]
+    | ((input: SchemaOutput<S>, context: EffectContext) => readonly Effect[] | Promise<readonly Effect[]>);
+  readonly execute: (input: SchemaOutput<S>, context: ToolContext) => ToolOutput | Promise<ToolOutput>;
+  readonly preview?: (input: SchemaOutput<S>, context: EffectContext) => Preview | Promise<Preview>;
+  readonly timeoutMs?: number;
+}
