@@ -1,0 +1,17 @@
+import { commandsOf } from '../command/commands-of.ts';
+import type { CommandClass } from '../command/command-class.ts';
+import type { Effect } from '../effect/effect.ts';
+
+/** One effect as rules see it. */
+export interface Judged {
+  readonly effect: Effect;
+  /** For `run`: what the command is known to be. Found here, never declared by a tool. */
+  readonly classes?: readonly CommandClass[];
+  /** What is wrong with this effect in particular, in words. */
+  readonly why?: string;
+}
+
+/** Takes an effect apart: a command line gives one effect for each command and each thing it touches. */
+export function judged(effect: Effect): readonly Judged[] {
+  return effect.kind === 'run' ? commandsOf(effect) : [{ effect }];
+}

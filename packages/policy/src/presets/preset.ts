@@ -1,0 +1,79 @@
+import type { Policy, Rule } from '../decide/policy.ts';
+import { credentialFiles, protectedFiles, secretFiles } from './protected.ts';
+
+/** Where a preset applies: one folder or several. Absolute, links followed. */
+export type PresetOptions = { readonly root: string } | { readonly roots: readonly string[] };
+
+/** Gives the folders of preset options. */
+export function rootsOf(options: PresetOptions): readonly string[] {
+  return 'roots' in options ? options.roots : [options.root];
+}
+
+/** Denied in every mode. */
+export const always: readonly Rule[] = [
+  {
+    id: 'catastrophic',
+    match: { effect: 'run', commands: ['@catastrophic'] },
+    verdict: 'deny',
+    reason: 'No mode allows what could destroy the system, the home folder or the history.',
+  },
+  {
+    id: 'credentials-read',
+    match: { effect: 'read', paths: credentialFiles },
+    verdict: 'deny',
+    reason: 'The file holds credentials; no mode reads it.',
+  },
+  {
+    id: 'credentials-write',
+    match: { effect: 'write', paths: credentialFiles },
+    verdict: 'deny',
+    reason: 'The file holds credentials; no mode changes it.',
+  },
+];
+
+/** Reading inside the roots, and commands that only read. */
+export const reading: readonly Rule[] = [
+  {
+    id: 'secret-files',
+    match: { effect: 'read', paths: secretFiles },
+    verdict: 'ask',
+    reason: 'The file may hold secrets. Ask the user, or read an example file instead.',
+  },
+  {
+    id: 'reads-inside',
+    match: { effect: 'read', where: 'inside' },
+    verdict: 'allow',
+    reason: 'Reading inside the root is allowed.',
+  },
+  {
+    id: 'reading-commands',
+    match: { effect: 'run', commands: ['@reads'] },
+    verdict: 'allow',
+    reason: 'The command only reads.',
+  },
+];
+
+/** Writing inside the roots, but for protected files. */
+export const writing: readonly Rule[] = [
+  {
+    id: 'protected-files',
+    match: { effect: 'write', paths: protectedFiles },
+    verdict: 'ask',
+    reason: 'The file is protected: it holds secrets, pins or runs code, or guards the agent.',
+  },
+  {
+    id: 'writes-inside',
+    match: { effect: 'write', where: 'inside' },
+    verdict: 'allow',
+    reason: 'Writing inside the root is allowed.',
+  },
+];
+
+/** Makes a policy of a name, rules and defaults. */
+export function preset(
+  name: string,
+  options: PresetOptions,
+  { rules, otherwise }: Pick<Policy, 'rules' | 'otherwise'>,
+): Policy {
+  return { name, roots: rootsOf(options), rules: [...always, ...rules], otherwise };
+}
