@@ -1,0 +1,3 @@
+export { anthropic } from './anthropic.ts';
+export type { AnthropicOptions } from './anthropic.ts';
+export type { AnthropicRequestOptions, AnthropicThinking } from './options.ts';
