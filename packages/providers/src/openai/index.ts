@@ -1,0 +1,5 @@
+export { openai } from './openai.ts';
+export type { OpenaiOptions } from './openai.ts';
+export type { Quirks } from '../dialect/quirks.ts';
+export type { Connection } from '../wire/connection.ts';
+export type { Timeouts } from '../wire/exchange.ts';

@@ -1,0 +1,56 @@
+import type { Model, ModelInfo } from '@capstan/sdk/contract';
+import { chatModel } from '../dialect/chat-model.ts';
+import { openaiQuirks, standardQuirks, type Quirks } from '../dialect/quirks.ts';
+import { findBaseUrl, findKey, type Connection } from '../wire/connection.ts';
+
+/** A model of OpenAI, or of any host that speaks OpenAI's API. */
+export interface OpenaiOptions extends Connection {
+  /** Name of the model on the wire, for example `gpt-5.1`. */
+  readonly model: string;
+  /** Organisation and project that pay. Default: `OPENAI_ORG_ID` and `OPENAI_PROJECT_ID`. */
+  readonly account?: { readonly organization?: string; readonly project?: string };
+  /** How the host's Chat Completions differ from the usual. */
+  readonly quirks?: Partial<Quirks>;
+  /** Further fields of the request body, as the host names them. */
+  readonly body?: { readonly [name: string]: unknown };
+  /** What is known of the model; wins over the catalogue. */
+  readonly info?: ModelInfo;
+}
+
+const address = { variables: ['OPENAI_BASE_URL'], fallback: 'https://api.openai.com/v1' };
+
+/**
+ * Makes a model of OpenAI, or of a compatible host given by `baseURL`. The SDK (`openai`, a peer dependency) is loaded
+ * by the first request.
+ *
+ * @throws {CapstanError} From the stream: `auth_missing` without a key, and all that a vendor may refuse.
+ */
+export function openai(options: OpenaiOptions): Model {
+  const { model: name, account, quirks, body, info = {}, timeouts } = options;
+  const id = `openai/${name}`;
+  const own = options.baseURL === undefined || isOpenai(options.baseURL);
+  return chatModel({
+    id,
+    vendor: 'openai',
+    name,
+    info,
+    quirks: { ...(own ? openaiQuirks : standardQuirks), ...quirks },
+    timeouts,
+    extraBody: body,
+    keyVariable: 'OPENAI_API_KEY',
+    connect: async () => {
+      const env = options.env ?? process.env;
+      return {
+        apiKey: await findKey(options, { vendor: 'openai', model: id, variables: ['OPENAI_API_KEY'] }),
+        baseURL: findBaseUrl(options, address),
+        organization: account?.organization ?? (own ? env['OPENAI_ORG_ID'] : undefined),
+        project: account?.project ?? (own ? env['OPENAI_PROJECT_ID'] : undefined),
+        headers: options.headers,
+      };
+    },
+  });
+}
+
+function isOpenai(baseURL: string): boolean {
+  return URL.canParse(baseURL) && /(^|\.)openai\.com$/.test(new URL(baseURL).hostname);
+}

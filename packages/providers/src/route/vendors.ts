@@ -1,0 +1,10 @@
+import type { Model } from '@capstan/sdk/contract';
+import type { Connection } from '../wire/connection.ts';
+
+/** Loads a vendor's code and makes one of its models. */
+export type VendorLoader = (options: Connection & { readonly model: string }) => Promise<Model>;
+
+/** Every vendor by the first part of a model's id. */
+export const vendors: { readonly [vendor: string]: VendorLoader } = {
+  openai: async (options) => (await import('../openai/openai.ts')).openai(options),
+};
