@@ -10,6 +10,7 @@ import { afterEach, expect, test } from 'vitest';
 import { anthropicServer, type Script } from '../testing/anthropic-server.ts';
 import type { LoopbackServer } from '../testing/loopback.ts';
 import { anthropic, type AnthropicOptions } from './anthropic.ts';
+import { listModels } from './list-models.ts';
 
 const servers: LoopbackServer[] = [];
 afterEach(async () => {
@@ -167,12 +168,37 @@ test('abort closes the socket at once and tells the usage', async () => {
 });
 
 test('a missing key names the variable and the command', async () => {
-  const { ANTHROPIC_API_KEY: before } = process.env;
-  delete process.env['ANTHROPIC_API_KEY'];
-  const error = await collect(anthropic({ model: 'claude-sonnet-4-5', baseURL: 'http://127.0.0.1:9' })).catch(
-    (thrown: unknown) => thrown,
-  );
-  if (before !== undefined) process.env['ANTHROPIC_API_KEY'] = before;
+  const error = await collect(anthropic({ model: 'claude-sonnet-4-5', env: {} })).catch((thrown: unknown) => thrown);
   expect(isCapstanError(error) && error.code).toBe('auth_missing');
   expect((error as Error).message).toMatch(/ANTHROPIC_API_KEY.*capstan auth login anthropic/);
+});
+
+test('an answer of a schema streams as text, whether the API or a tool carries it', async () => {
+  const output = { type: 'object', properties: { n: { type: 'integer', minimum: 1 } }, required: ['n'] };
+  const native = await served([{ text: '{"n":1}' }]);
+  expect(joined(await collect(native.model, { ...hello, output }), 'text.delta')).toBe('{"n":1}');
+  expect(native.server.requests[0]?.body).toMatchObject({
+    output_config: {
+      format: {
+        type: 'json_schema',
+        schema: { properties: { n: { type: 'integer', description: '{minimum: 1}' } }, additionalProperties: false },
+      },
+    },
+  });
+  const byTool = await served([{ calls: [{ tool: 'final_answer', input: { n: 2 } }] }], {
+    model: 'claude-3-7-sonnet-20250219',
+  });
+  const events = await collect(byTool.model, { ...hello, output });
+  expect(joined(events, 'text.delta')).toBe('{"n":2}');
+  expect(closing(events)).toMatchObject({ stopReason: 'end', message: { parts: [{ type: 'text', text: '{"n":2}' }] } });
+});
+
+test('the models of an account are listed with their limits', async () => {
+  const { server } = await served([{}]);
+  expect(await listModels({ apiKey: 'sk-ant-planted-0123456789', baseURL: server.url })).toEqual([
+    {
+      id: 'anthropic/claude-loopback-1',
+      info: { contextWindow: 200_000, maxOutputTokens: 64_000, vision: true, reasoning: true },
+    },
+  ]);
 });

@@ -1,15 +1,23 @@
-import { CapstanError } from '@capstan/sdk/contract';
+import { CapstanError, type JsonSchema } from '@capstan/sdk/contract';
 import type Anthropic from '@anthropic-ai/sdk';
 import type { transformJSONSchema as TransformJSONSchema } from '@anthropic-ai/sdk/lib/transform-json-schema';
+import { type Connection, findBaseUrl } from '../wire/connection.ts';
 import { type Exchange, exchangeFetch } from '../wire/exchange.ts';
 import type { SchemaTransform } from './request.ts';
 
+/** Anthropic's own address. */
+export const ownAddress = 'https://api.anthropic.com';
+
+/** Finds the address before `/v1`, which the SDK adds itself; an address that has it already means the same. */
+export function addressOf(connection: Connection): string {
+  return findBaseUrl(connection, { variables: ['ANTHROPIC_BASE_URL'], fallback: ownAddress }).replace(/\/v1$/, '');
+}
+
 /** Where to send, and as whom. */
-export interface Connection {
+export interface Place {
   readonly apiKey: string;
+  /** Without `/v1`. */
   readonly baseURL: string;
-  /** Anthropic's own address, not a host that speaks its API. */
-  readonly own: boolean;
   readonly headers?: { readonly [name: string]: string | null } | undefined;
 }
 
@@ -25,23 +33,23 @@ export interface Sender {
 }
 
 /** Makes a function that loads the SDK at its first call and keeps one client for each connection. */
-export function connector(): (connection: Connection) => Promise<Sender> {
+export function connector(): (place: Place) => Promise<Sender> {
   let kept: { readonly key: string; readonly sender: Promise<Sender> } | undefined;
-  return (connection) => {
-    const key = JSON.stringify([connection.apiKey, connection.baseURL]);
-    if (kept?.key !== key) kept = { key, sender: connect(connection) };
+  return (place) => {
+    const key = JSON.stringify([place.apiKey, place.baseURL]);
+    if (kept?.key !== key) kept = { key, sender: connect(place) };
     return kept.sender;
   };
 }
 
-async function connect({ apiKey, baseURL, own, headers }: Connection): Promise<Sender> {
+async function connect({ apiKey, baseURL, headers }: Place): Promise<Sender> {
   const { Client, transformJSONSchema } = await loadSdk();
   const client = new Client({
     apiKey,
     authToken: null,
     baseURL,
     // Hosts that speak this API, unlike the API itself, may know the key only by its first header.
-    defaultHeaders: { ...(own ? {} : { 'x-api-key': apiKey }), ...headers },
+    defaultHeaders: { ...(baseURL === ownAddress ? {} : { 'x-api-key': apiKey }), ...headers },
     fetch: exchangeFetch,
     maxRetries: 0,
     // Ours decide; the SDK would report a timeout without saying which.
@@ -51,7 +59,7 @@ async function connect({ apiKey, baseURL, own, headers }: Connection): Promise<S
   });
   return {
     client,
-    transformSchema: (schema) => transformJSONSchema({ ...schema }) as ReturnType<SchemaTransform>,
+    transformSchema: (schema) => orItself(schema, (one) => transformJSONSchema({ ...one }) as JsonSchema),
     post: (exchange, { betas, signal }) =>
       client
         .post('/v1/messages', {
@@ -66,6 +74,15 @@ async function connect({ apiKey, baseURL, own, headers }: Connection): Promise<S
         })
         .asResponse(),
   };
+}
+
+/** The SDK's transform throws at a schema without types; the API then says what it does not take. */
+function orItself(schema: JsonSchema, transform: SchemaTransform): JsonSchema {
+  try {
+    return transform(schema);
+  } catch {
+    return schema;
+  }
 }
 
 async function loadSdk(): Promise<{ Client: typeof Anthropic; transformJSONSchema: typeof TransformJSONSchema }> {

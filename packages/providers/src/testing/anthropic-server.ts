@@ -34,6 +34,8 @@ const modelList: WireReply = {
         created_at: '2026-01-01T00:00:00Z',
         max_input_tokens: 200_000,
         max_tokens: 64_000,
+        lifecycle: 'active',
+        capabilities: { image_input: { supported: true }, thinking: { supported: true } },
       },
     ],
     has_more: false,
