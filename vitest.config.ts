@@ -1,12 +1,23 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
+const conditions = ['@capstan/source', 'node', 'import', 'module', 'default'];
+
 export default defineConfig({
-  resolve: { conditions: ['@capstan/source', 'node', 'import', 'module', 'default'] },
-  ssr: { resolve: { conditions: ['@capstan/source', 'node', 'import', 'module', 'default'] } },
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/__fixtures__/**'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
-    reporters: ['default'],
+    maxWorkers: Math.min(availableParallelism(), 8),
+    coverage: {
+      provider: 'v8',
+      include: ['packages/*/src/**/*.ts', 'examples/cli/src/**/*.ts'],
+      exclude: ['**/*.test.ts', '**/__fixtures__/**', '**/index.ts'],
+      reporter: ['text-summary', 'json-summary', 'html'],
+      reportOnFailure: true,
+    },
   },
 });

@@ -40,6 +40,7 @@ async function main([command, ...args]) {
   }
   if (!installed()) await withLock(join(boot, 'lock'), install, say);
   const { node } = installed();
+  if (node !== process.execPath) linkNode(node, join(root, 'node_modules/.bin'));
   return run(node, [join(root, 'scripts', `${command}.mjs`), ...args], { env: environment(node) });
 }
 
@@ -60,7 +61,6 @@ async function install() {
         '  Otherwise: delete node_modules and .boot, then try again.',
     );
   }
-  if (node !== process.execPath) linkNode(node, join(root, 'node_modules/.bin'));
   writeFileSync(stampFile, JSON.stringify({ fingerprint: fingerprint(), node }));
   say(`installed in ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
 }

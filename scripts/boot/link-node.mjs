@@ -1,15 +1,19 @@
-import { copyFileSync, linkSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, existsSync, linkSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Puts Node beside the commands of node_modules/.bin, whose start scripts prefer a Node that lies there. */
+/**
+ * Puts Node beside the commands of node_modules/.bin, whose start scripts prefer a Node that lies there. Done at each
+ * start, because an install may clear that folder.
+ */
 export function linkNode(node, folder) {
-  mkdirSync(folder, { recursive: true });
   const file = join(folder, process.platform === 'win32' ? 'node.exe' : 'node');
+  if (existsSync(file) && (process.platform === 'win32' || realpathSync(file) === realpathSync(node))) return;
   rmSync(file, { force: true });
-  if (process.platform !== 'win32') return symlinkSync(node, file);
   try {
-    linkSync(node, file);
-  } catch {
-    copyFileSync(node, file);
+    if (process.platform === 'win32') linkSync(node, file);
+    else symlinkSync(node, file);
+  } catch (error) {
+    // Another start of the same second made it; or Windows cannot link across drives.
+    if (error.code !== 'EEXIST') copyFileSync(node, file);
   }
 }

@@ -1,20 +1,20 @@
-import { globSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { transform } from 'esbuild';
 import { build } from 'tsup';
 import { root } from './workspace.mjs';
 
 /** Bundles a package's entries into dist: ESM, and CommonJS too for what is imported rather than run. */
 export async function bundle({ folder, manifest, entries }) {
-  for (const file of globSync('dist/**/*.{js,cjs,map}', { cwd: folder })) {
-    if (!/\.d\.c?ts\.map$/.test(file)) rmSync(join(folder, file));
-  }
+  const dist = join(folder, 'dist');
+  for (const file of scripts(dist)) rmSync(join(dist, file));
   await build({
     config: false,
     silent: true,
     cwd: folder,
     entry: Object.fromEntries(entries.map((source) => [outputName(source), join(folder, source)])),
-    outDir: join(folder, 'dist'),
-    format: manifest.exports ? ['esm', 'cjs'] : ['esm'],
+    outDir: dist,
+    format: ['esm'],
     platform: 'node',
     target: 'node22',
     tsconfig: join(root, 'tsconfig.base.json'),
@@ -23,13 +23,44 @@ export async function bundle({ folder, manifest, entries }) {
     skipNodeModulesBundle: true,
     // node:sqlite exists under its full name alone.
     removeNodeProtocol: false,
-    shims: true,
     sourcemap: true,
     clean: false,
   });
+  if (!manifest.exports) return;
+  const modules = scripts(dist).filter((file) => file.endsWith('.js'));
+  await Promise.all(modules.map((file) => writeCommonJs(join(dist, file))));
+}
+
+/** Files that a bundle leaves: all but the declarations. */
+function scripts(dist) {
+  return globSync('**/*.{js,cjs,js.map,cjs.map}', { cwd: dist });
+}
+
+/**
+ * Writes the CommonJS twin of a built module. tsup's own cannot share chunks without lowering the syntax, and without
+ * shared chunks `instanceof CapstanError` would fail between subpaths.
+ */
+async function writeCommonJs(file) {
+  const map = readFileSync(`${file}.map`).toString('base64');
+  const code = readFileSync(file, 'utf8').replace(/\/\/# sourceMappingURL=.*\n?$/, '');
+  const url = '__capstan_module_url';
+  const usesUrl = code.includes('import.meta.url');
+  const result = await transform(`${code}\n//# sourceMappingURL=data:application/json;base64,${map}`, {
+    format: 'cjs',
+    platform: 'node',
+    target: 'node22',
+    sourcemap: true,
+    sourcefile: basename(file),
+    define: { 'import.meta.url': url },
+    banner: usesUrl ? `const ${url} = require('node:url').pathToFileURL(__filename).href;` : '',
+  });
+  const target = file.replace(/\.js$/, '.cjs');
+  const linked = result.code.replace(/(\b(?:require|import)\()"(\.{1,2}\/[^"]+)\.js"/g, '$1"$2.cjs"');
+  writeFileSync(target, `${linked}//# sourceMappingURL=${basename(target)}.map\n`);
+  writeFileSync(`${target}.map`, result.map);
 }
 
 /** `./src/contract/index.ts` becomes `contract/index`. */
-export function outputName(source) {
+function outputName(source) {
   return source.replace(/^\.\/src\//, '').replace(/\.tsx?$/, '');
 }

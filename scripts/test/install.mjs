@@ -1,0 +1,66 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { commandEnv, npmCli } from '../boot/npm.mjs';
+import { root } from '../build/workspace.mjs';
+import { packedPackages } from './pack.mjs';
+import { run, runScript } from './run.mjs';
+
+const snippets = join(root, 'examples/snippets/src');
+
+/** Installs the packed packages into an empty folder with npm, as a user would, and runs what the README shows. */
+export const installCheck = {
+  name: 'install',
+  async run() {
+    const folder = mkdtempSync(join(tmpdir(), 'capstan-install-'));
+    try {
+      return await checkInstall(folder);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+};
+
+async function checkInstall(folder) {
+  const packages = await packedPackages();
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'app', private: true }));
+  const installed = await npmInstall(
+    folder,
+    packages.map(({ tarball }) => tarball),
+  );
+  if (installed.code !== 0) return { passed: 0, failed: 1, output: `npm install failed:\n${installed.output}` };
+
+  const subpaths = packages.flatMap(({ name, manifest }) =>
+    Object.keys(manifest.exports ?? {})
+      .filter((path) => path !== './package.json')
+      .map((path) => name + path.slice(1)),
+  );
+  writeFileSync(join(folder, 'all.mjs'), subpaths.map((name) => `await import('${name}');\n`).join(''));
+  writeFileSync(join(folder, 'all.cjs'), subpaths.map((name) => `require('${name}');\n`).join(''));
+  for (const name of ['embed.mts', 'embed.cts']) cpSync(join(snippets, name), join(folder, name));
+  cpSync(join(root, 'examples/demo-repo'), join(folder, 'project'), { recursive: true });
+
+  const project = join(folder, 'project');
+  const tries = {
+    'every subpath imports as ESM': () => runScript(join(folder, 'all.mjs'), [], { cwd: folder }),
+    'every subpath requires as CommonJS': () => runScript(join(folder, 'all.cjs'), [], { cwd: folder }),
+    'the README example runs as ESM': () => runScript(join(folder, 'embed.mts'), [], { cwd: project }),
+    'the README example runs as CommonJS': () => runScript(join(folder, 'embed.cts'), [], { cwd: project }),
+    'the command starts': () =>
+      runScript(join(folder, 'node_modules/capstan/bin/capstan.mjs'), ['--version'], { cwd: project }),
+  };
+  const failures = [];
+  for (const [claim, attempt] of Object.entries(tries)) {
+    const { code, output } = await attempt();
+    if (code !== 0) failures.push(`${claim}: exit code ${code}\n${output}`);
+  }
+  const checks = Object.keys(tries).length + 1;
+  return { passed: checks - failures.length, failed: failures.length, output: failures.join('\n') };
+}
+
+function npmInstall(folder, tarballs) {
+  const npm = npmCli();
+  const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
+  mkdirSync(folder, { recursive: true });
+  return run(npm.file, [...npm.args, 'install', ...flags, ...tarballs], { cwd: folder, env: commandEnv(process.env) });
+}
