@@ -13,7 +13,10 @@ export function defineTool<const S extends Schema>(definition: ToolDefinition<S>
     throw new CapstanError('invalid_config', `Tool name "${name}" must be 1 to 64 letters, digits, "_" or "-".`);
   }
   if (input === null || (typeof input !== 'object' && typeof input !== 'function')) {
-    throw new CapstanError('invalid_config', `Tool "${name}" needs a schema as input: Zod, Standard Schema or JSON Schema.`);
+    throw new CapstanError(
+      'invalid_config',
+      `Tool "${name}" needs a schema as input: Zod, Standard Schema or JSON Schema.`,
+    );
   }
   const { effects: _, ...rest } = definition;
   if (effects === undefined) return rest;

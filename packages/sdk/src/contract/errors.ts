@@ -21,6 +21,8 @@ export type ErrorCode =
 export interface ErrorDetails {
   /** The same call may succeed if made again. */
   readonly retryable?: boolean;
+  /** The same call may be made again although a part of its reply was already shown. */
+  readonly resumable?: boolean;
   /** Milliseconds the other side asked to wait. */
   readonly retryAfterMs?: number;
   /** HTTP status of the reply. */

@@ -90,6 +90,9 @@ export interface TurnEnded {
 export interface MessageAdded {
   readonly type: 'message.added';
   readonly message: Message;
+  /** With an assistant message: what the call used, so that a crash before `turn.ended` hides no spending. */
+  readonly usage?: Usage;
+  readonly costUsd?: number;
 }
 
 export interface ToolDecided {
@@ -237,4 +240,3 @@ const ephemeral: ReadonlySet<string> = new Set<EphemeralBody['type']>([
 export function isDurable(event: RunEvent): event is DurableEvent {
   return !ephemeral.has(event.type);
 }
-

@@ -58,6 +58,7 @@ export type {
   ModelMessage,
   ModelReasoningDelta,
   ModelRequest,
+  ModelSwitch,
   ModelTextDelta,
   ModelToolDelta,
   StopReason,

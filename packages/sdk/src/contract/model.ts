@@ -1,3 +1,4 @@
+import type { ErrorInfo } from './errors.ts';
 import type { JsonSchema } from './json.ts';
 import type { AssistantMessage, Message } from './message.ts';
 import type { Price, Usage } from './usage.ts';
@@ -28,7 +29,7 @@ export interface ModelInfo {
   /** Tokens of prompt and reply together. */
   readonly contextWindow?: number;
   readonly maxOutputTokens?: number;
-  /** Unknown prices make a `costUsd` budget fail closed. A local model has price 0. */
+  /** Of a model made of several: the highest of each, since budgets reserve by it. Unknown prices make a `costUsd` budget fail closed. A local model has price 0. */
   readonly price?: Price;
   readonly tools?: boolean;
   readonly vision?: boolean;
@@ -40,6 +41,7 @@ export interface ModelInfo {
 /** One call of a model. Messages keep their identity from turn to turn, so providers may cache by message object. */
 export interface ModelRequest {
   readonly instructions?: string;
+  /** The conversation itself, not a copy: it grows after the call, so a model must not keep the array. */
   readonly messages: readonly Message[];
   readonly tools: readonly ToolSpec[];
   /** Hard limit of generated tokens, reasoning included. */
@@ -62,7 +64,7 @@ export interface ToolSpec {
  */
 export type StopReason = 'end' | 'tools' | 'length' | 'pause' | 'refusal';
 
-export type ModelEvent = ModelTextDelta | ModelReasoningDelta | ModelToolDelta | ModelMessage;
+export type ModelEvent = ModelTextDelta | ModelReasoningDelta | ModelToolDelta | ModelSwitch | ModelMessage;
 
 export interface ModelTextDelta {
   readonly type: 'text.delta';
@@ -80,6 +82,15 @@ export interface ModelToolDelta {
   readonly callId: string;
   readonly tool: string;
   readonly json: string;
+}
+
+/** Another model took over before the first delta; only models made of several models yield it. */
+export interface ModelSwitch {
+  readonly type: 'switch';
+  /** Ids of models. */
+  readonly from: string;
+  readonly to: string;
+  readonly error: ErrorInfo;
 }
 
 /** The closing event: the whole message, and what it used. */

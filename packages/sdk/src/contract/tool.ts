@@ -22,6 +22,8 @@ export interface Tool<Input = unknown> {
   readonly preview?: (input: Input, context: EffectContext) => Preview | Promise<Preview>;
   /** Milliseconds until the call is stopped and fails. Default 120,000. */
   readonly timeoutMs?: number;
+  /** UTF-8 bytes of text the model is given of one result; the rest is kept on disk. Default 32,768. */
+  readonly maxOutputBytes?: number;
 }
 
 export interface EffectContext {
@@ -61,4 +63,5 @@ export interface ToolDefinition<S extends Schema> {
   readonly execute: (input: SchemaOutput<S>, context: ToolContext) => ToolOutput | Promise<ToolOutput>;
   readonly preview?: (input: SchemaOutput<S>, context: EffectContext) => Preview | Promise<Preview>;
   readonly timeoutMs?: number;
+  readonly maxOutputBytes?: number;
 }

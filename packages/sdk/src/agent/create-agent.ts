@@ -1,0 +1,96 @@
+import type { Policy } from '@capstan/policy';
+import type { Budget } from '../contract/budget.ts';
+import { CapstanError } from '../contract/errors.ts';
+import { newId } from '../contract/id.ts';
+import type { Json } from '../contract/json.ts';
+import type { Model } from '../contract/model.ts';
+import type { Answers, Run, RunInput, RunOptions } from '../contract/run.ts';
+import type { Schema, SchemaOutput } from '../contract/schema.ts';
+import type { RunStore } from '../contract/store.ts';
+import type { Tool } from '../contract/tool.ts';
+import { memoryStore } from '../session/memory-store.ts';
+import { askAlways } from './ask-always.ts';
+import { LiveRun } from './live-run.ts';
+
+/** What an agent is made of. Only `model` is required. */
+export interface AgentOptions<O extends Schema | undefined = undefined> {
+  readonly model: Model;
+  /** Default: none. */
+  readonly tools?: readonly Tool<never>[];
+  /** Default: a policy that asks before every effect. */
+  readonly policy?: Policy;
+  /** Limits of each run. Default: none. */
+  readonly budget?: Budget;
+  /** Default: in memory, shared by the runs of this agent. */
+  readonly store?: RunStore;
+  /** The system prompt. */
+  readonly instructions?: string;
+  /** Asks for a final reply of this shape, checked and given as `result.output`. */
+  readonly output?: O;
+}
+
+export interface ResumeOptions extends Pick<RunOptions, 'signal' | 'budget' | 'approvals'> {
+  /** Answers to approvals the run paused on, by call id. */
+  readonly answers?: Answers;
+}
+
+export interface Agent<Output = Json> {
+  /** Starts a run. It goes on whether or not its events are read. */
+  run(input: RunInput, options?: RunOptions): Run<Output>;
+  /** Goes on with a run that paused, was stopped, failed, or whose process died. Spending so far counts. */
+  resume(runId: string, options?: ResumeOptions): Run<Output>;
+}
+
+/**
+ * Makes an agent: a model–tool loop whose output is a stream of typed events.
+ *
+ * @throws {CapstanError} `invalid_config` for options that no run could work with.
+ */
+export function createAgent<const O extends Schema | undefined = undefined>(
+  options: AgentOptions<O>,
+): Agent<O extends Schema ? SchemaOutput<O> : Json> {
+  checkOptions(options);
+  const shared = {
+    ...options,
+    tools: (options.tools ?? []) as readonly Tool[],
+    policy: options.policy ?? askAlways,
+    store: options.store ?? memoryStore(),
+  };
+  return {
+    run(input, { sessionId = newId(), ...rest } = {}) {
+      checkBudget(rest.budget);
+      return new LiveRun(shared, { ...rest, sessionId, runId: newId(), input });
+    },
+    resume(runId, rest = {}) {
+      checkBudget(rest.budget);
+      return new LiveRun(shared, { ...rest, runId });
+    },
+  };
+}
+
+function checkOptions({ model, budget }: AgentOptions<Schema | undefined>): void {
+  if (typeof model?.stream !== 'function') {
+    throw new CapstanError(
+      'invalid_config',
+      "createAgent needs a model, such as model('anthropic/claude-sonnet-4-5').",
+    );
+  }
+  checkBudget(budget);
+}
+
+const limits = ['costUsd', 'tokens', 'seconds', 'turns', 'toolCalls'];
+
+function checkBudget(budget: Budget = {}): void {
+  for (const [limit, value] of Object.entries(budget) as [string, unknown][]) {
+    if (!limits.includes(limit)) {
+      throw new CapstanError('invalid_config', `There is no budget limit "${limit}". Use ${limits.join(', ')}.`, {
+        where: limit,
+      });
+    }
+    if (value !== undefined && !(typeof value === 'number' && value >= 0)) {
+      throw new CapstanError('invalid_config', `The budget limit ${limit} must be a number of 0 or more.`, {
+        where: limit,
+      });
+    }
+  }
+}

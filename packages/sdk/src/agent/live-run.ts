@@ -1,0 +1,273 @@
+import { EventEmitter } from 'eventemitter3';
+import { toUsd } from '../budget/micros.ts';
+import { CapstanError, isCapstanError } from '../contract/errors.ts';
+import type {
+  ApprovalRequested,
+  DurableBody,
+  EphemeralBody,
+  EventOf,
+  EventType,
+  RunEnded,
+  RunEvent,
+} from '../contract/event.ts';
+import { newId } from '../contract/id.ts';
+import type { Json } from '../contract/json.ts';
+import type { PatchSummary } from '../contract/patch.ts';
+import type { Answer, Run, RunOptions, RunResult } from '../contract/run.ts';
+import { Approvals } from '../loop/approvals.ts';
+import type { Halt, LoopContext } from '../loop/context.ts';
+import type { Ending } from '../loop/loop.ts';
+import { runLoop } from '../loop/loop.ts';
+import { Outbox } from '../loop/outbox.ts';
+import { Tally } from '../loop/tally.ts';
+import { EventLog } from './event-log.ts';
+import { haltAtDeadline, haltOnAbort } from './halts.ts';
+import type { AgentParts, PreparedRun, RunOrder } from './prepare-run.ts';
+import { patchOf, prepareRun } from './prepare-run.ts';
+
+type Order = RunOrder & Pick<RunOptions, 'signal' | 'approvals'>;
+
+/** How often the model may mend an output that does not fit its schema. */
+const outputRepairs = 2;
+
+/** A run under way: pumps the loop, stores what must be kept before the loop goes on, and feeds readers. */
+export class LiveRun<Output = Json> implements Run<Output> {
+  readonly id: string;
+  readonly result: Promise<RunResult<Output>>;
+  readonly #parts: AgentParts;
+  readonly #order: Order;
+  readonly #log = new EventLog();
+  readonly #emitter = new EventEmitter();
+  readonly #halt = new AbortController();
+  readonly #approvals: Approvals;
+  readonly #steers: string[] = [];
+  readonly #pending = new Map<string, ApprovalRequested>();
+  #sessionId: string;
+  #seq = 0;
+  #ended = false;
+  #patches: PatchSummary[] = [];
+
+  constructor(parts: AgentParts, order: Order) {
+    this.id = order.runId;
+    this.#parts = parts;
+    this.#order = order;
+    this.#sessionId = order.sessionId ?? newId();
+    this.#approvals = new Approvals(order.approvals ?? 'pause');
+    this.#halt.signal.addEventListener('abort', () => this.#approvals.close());
+    this.result = this.#live();
+  }
+
+  /** The session; of a resumed run, known once its first event is there. */
+  get sessionId(): string {
+    return this.#sessionId;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<RunEvent> {
+    return this.#log.read();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop('disposed');
+  }
+
+  on<T extends EventType>(type: T, listener: (event: EventOf<T>) => void): () => void {
+    const safe = (event: EventOf<T>) => {
+      try {
+        const returned: unknown = listener(event);
+        if (returned instanceof Promise) returned.catch(warn);
+      } catch (error) {
+        warn(error);
+      }
+    };
+    this.#emitter.on(type, safe);
+    return () => void this.#emitter.off(type, safe);
+  }
+
+  approve(callId: string, { by }: { readonly by: string }): void {
+    this.#answer(callId, { verdict: 'approved', by });
+  }
+
+  deny(callId: string, { by, reason }: { readonly by: string; readonly reason?: string }): void {
+    this.#answer(callId, { verdict: 'denied', by, ...(reason === undefined ? {} : { reason }) });
+  }
+
+  steer(text: string): void {
+    if (this.#ended)
+      throw new CapstanError('conflict', `Run ${this.id} has ended. Continue its session with agent.run.`);
+    this.#steers.push(text);
+  }
+
+  stop(reason?: string): Promise<RunResult<Output>> {
+    this.#haltWith({ kind: 'stop', ...(reason === undefined ? {} : { words: reason }) });
+    return this.result;
+  }
+
+  #answer(callId: string, answer: Answer): void {
+    this.#approvals.answer(callId, answer);
+  }
+
+  #haltWith(halt: Halt): void {
+    if (!this.#halt.signal.aborted) this.#halt.abort(halt);
+  }
+
+  /** Lives the whole run; gives its result and never rejects. */
+  async #live(): Promise<RunResult<Output>> {
+    const forget = haltOnAbort(this.#order.signal, (halt) => this.#haltWith(halt));
+    let tally = new Tally();
+    let turns = 0;
+    let text = '';
+    let ending: Ending;
+    try {
+      await Promise.resolve();
+      const run = await prepareRun(this.#parts, this.#order, Date.now);
+      ({ tally } = run);
+      this.#sessionId = run.sessionId;
+      this.#seq = run.state.lastSeq;
+      this.#patches = run.patches;
+      for (const { requested } of run.state.open) if (requested) this.#pending.set(requested.callId, requested);
+      ending = await this.#pump(run);
+      turns = run.ledger.turns;
+      text = lastText(run);
+    } catch (error) {
+      ending = { reason: 'failed', error: asFailure(error) };
+      this.#haltWith({ kind: 'stop', words: 'the run failed' });
+    }
+    forget();
+    return this.#end(ending, { tally, turns, text });
+  }
+
+  async #pump(run: PreparedRun): Promise<Ending> {
+    const undoDeadline = haltAtDeadline(run.ledger.deadline, (halt) => this.#haltWith(halt));
+    const steps = runLoop(this.#context(run), run.open);
+    try {
+      await this.#store(run.opening);
+      this.#steers.unshift(...run.steers);
+      for (;;) {
+        const step = await steps.next();
+        if (step.done) return step.value;
+        await this.#store(step.value);
+      }
+    } finally {
+      undoDeadline();
+      void steps.return({ reason: 'stopped' }).catch(() => {});
+    }
+  }
+
+  #context(run: PreparedRun): LoopContext {
+    const { model, policy, instructions } = this.#parts;
+    return {
+      runId: this.id,
+      sessionId: this.#sessionId,
+      model,
+      policy,
+      instructions,
+      tools: run.tools,
+      output: run.output,
+      repairs: { left: outputRepairs },
+      seed: run.seed,
+      messages: run.state.messages,
+      ledger: run.ledger,
+      tally: run.tally,
+      kept: run.kept,
+      approvals: this.#approvals,
+      answers: this.#order.answers ?? {},
+      outbox: new Outbox(),
+      steers: this.#steers,
+      signal: this.#halt.signal,
+      emit: (body) => this.#show(body),
+      now: Date.now,
+    };
+  }
+
+  async #store(bodies: readonly DurableBody[]): Promise<void> {
+    const before = this.#seq;
+    const events = bodies.map((body, i) => this.#stamp(body, before + 1 + i));
+    await this.#parts.store.append(this.#sessionId, before, events);
+    this.#seq = before + events.length;
+    for (const event of events) this.#publish(event);
+  }
+
+  #show(body: EphemeralBody): void {
+    if (!this.#ended) this.#publish(this.#stamp(body, this.#seq));
+  }
+
+  #stamp<B extends DurableBody | EphemeralBody>(body: B, seq: number) {
+    return { v: 1 as const, seq, at: Date.now(), sessionId: this.#sessionId, runId: this.id, ...body };
+  }
+
+  #publish(event: RunEvent): void {
+    this.#note(event);
+    this.#log.push(event);
+    this.#emitter.emit(event.type, event);
+  }
+
+  #note(event: RunEvent): void {
+    if (event.type === 'patch.created') this.#patches.push(patchOf(event));
+    else if (event.type === 'approval.requested') this.#pending.set(event.callId, event);
+    else if (event.type === 'tool.started') this.#pending.delete(event.callId);
+    else if (event.type === 'message.added' && event.message.role === 'tool')
+      this.#pending.delete(event.message.callId);
+  }
+
+  async #end(
+    ending: Ending,
+    { tally, turns, text }: { readonly tally: Tally; readonly turns: number; readonly text: string },
+  ): Promise<RunResult<Output>> {
+    const costUsd = tally.micros === undefined ? undefined : toUsd(tally.micros);
+    const ended: RunEnded = {
+      type: 'run.ended',
+      reason: ending.reason,
+      usage: tally.usage,
+      ...(costUsd === undefined ? {} : { costUsd }),
+      turns,
+      text,
+      ...(ending.output === undefined ? {} : { output: ending.output }),
+      ...(ending.error ? { error: ending.error.toJSON() } : {}),
+      ...(ending.limit ? { limit: ending.limit } : {}),
+      ...(ending.stopped === undefined ? {} : { stopped: ending.stopped }),
+    };
+    const failure = await this.#keepEnd(ended);
+    this.#ended = true;
+    this.#log.close();
+    this.#emitter.removeAllListeners();
+    const { type: _, output, ...rest } = failure ?? ended;
+    return {
+      ...rest,
+      ...(output === undefined ? {} : { output: output as Output }),
+      runId: this.id,
+      sessionId: this.#sessionId,
+      costUsd,
+      patches: this.#patches,
+      pending: ending.reason === 'approval' ? [...this.#pending.values()] : [],
+    };
+  }
+
+  /** Stores the end. Where the store has failed, readers at least see it. */
+  async #keepEnd(ended: RunEnded): Promise<RunEnded | undefined> {
+    try {
+      await this.#store([ended]);
+      return undefined;
+    } catch (error) {
+      const failed: RunEnded =
+        ended.reason === 'failed' ? ended : { ...ended, reason: 'failed', error: asFailure(error).toJSON() };
+      this.#publish(this.#stamp(failed, this.#seq + 1));
+      return failed;
+    }
+  }
+}
+
+function lastText({ state }: PreparedRun): string {
+  const last = state.messages.findLast((message) => message.role !== 'tool');
+  if (last?.role !== 'assistant') return '';
+  return last.parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
+}
+
+function asFailure(error: unknown): CapstanError {
+  if (isCapstanError(error)) return error;
+  const why = error instanceof Error ? error.message : String(error);
+  return new CapstanError('invalid_config', `The run could not go on: ${why}`, {}, { cause: error });
+}
+
+function warn(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error), 'CapstanListenerWarning');
+}

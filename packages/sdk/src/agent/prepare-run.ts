@@ -1,0 +1,173 @@
+import { randomInt } from 'node:crypto';
+import type { Policy } from '@capstan/policy';
+import { Ledger } from '../budget/ledger.ts';
+import { toMicros } from '../budget/micros.ts';
+import type { Budget } from '../contract/budget.ts';
+import { CapstanError } from '../contract/errors.ts';
+import type { DurableBody, RunStarted } from '../contract/event.ts';
+import type { UserMessage } from '../contract/message.ts';
+import type { Model } from '../contract/model.ts';
+import type { PatchSummary } from '../contract/patch.ts';
+import type { Answers, RunInput } from '../contract/run.ts';
+import type { Schema } from '../contract/schema.ts';
+import type { RunStore } from '../contract/store.ts';
+import type { Tool } from '../contract/tool.ts';
+import type { OpenCall } from '../loop/decide-call.ts';
+import { lostResult } from '../loop/decide-call.ts';
+import { keepOutputs } from '../loop/kept-outputs.ts';
+import type { KeptOutputs } from '../loop/kept-outputs.ts';
+import { prepareSchema } from '../loop/prepare-schema.ts';
+import { prepareTools } from '../loop/prepare-tools.ts';
+import type { PreparedTool } from '../loop/prepare-tools.ts';
+import { failedResult } from '../loop/result-message.ts';
+import { Tally } from '../loop/tally.ts';
+import type { Checker } from '../loop/checker.ts';
+import type { FoldedCall, FoldedRun, SessionState } from '../session/fold.ts';
+import { emptySession, foldEvents } from '../session/fold.ts';
+import { version } from '../version.ts';
+
+/** What an agent gives each of its runs. */
+export interface AgentParts {
+  readonly model: Model;
+  readonly tools: readonly Tool[];
+  readonly policy: Policy;
+  readonly budget?: Budget;
+  readonly store: RunStore;
+  readonly instructions?: string;
+  readonly output?: Schema | undefined;
+}
+
+/** What one run is asked: new words in a session, or to go on where a run was left. */
+export interface RunOrder {
+  readonly runId: string;
+  readonly sessionId?: string;
+  readonly input?: RunInput;
+  readonly budget?: Budget;
+  readonly answers?: Answers;
+}
+
+/** A run ready to begin. */
+export interface PreparedRun {
+  readonly sessionId: string;
+  readonly state: SessionState;
+  readonly tools: ReadonlyMap<string, PreparedTool>;
+  readonly output: Checker | undefined;
+  readonly kept: KeptOutputs;
+  readonly ledger: Ledger;
+  readonly tally: Tally;
+  readonly seed: number;
+  readonly patches: PatchSummary[];
+  /** Stored before the loop begins. */
+  readonly opening: readonly DurableBody[];
+  readonly open: readonly OpenCall[];
+  readonly steers: string[];
+}
+
+/** Reads the session, prepares the tools and works out how the run begins. */
+export async function prepareRun(parts: AgentParts, order: RunOrder, now: () => number): Promise<PreparedRun> {
+  const sessionId = order.sessionId ?? (await parts.store.sessionOf(order.runId)) ?? missing(order.runId);
+  const [tools, output, events] = await Promise.all([
+    prepareTools(parts.tools),
+    parts.output ? prepareSchema(parts.output, 'the output') : undefined,
+    parts.store.read(sessionId),
+  ]);
+  const state = foldEvents(emptySession(), events);
+  const before = order.input === undefined ? resumable(state, order.runId) : undefined;
+  const budget = { ...parts.budget, ...before?.started.budget, ...order.budget };
+  const seed = before?.started.seed ?? randomInt(2 ** 31 - 1);
+  const ledger = new Ledger(budget, {
+    now,
+    startedAt: now() - (before ? before.activeMs + before.lastAt - before.startedAt : 0),
+  });
+  const tally = new Tally();
+  if (before) takeUp(before, ledger, tally);
+  const started: RunStarted = {
+    type: 'run.started',
+    model: parts.model.id,
+    tools: [...tools.keys()],
+    policy: parts.policy.name,
+    budget,
+    versions: { node: process.version, capstan: version },
+    seed,
+  };
+  const mine = events.filter((event) => event.runId === order.runId);
+  const patches = mine.flatMap(({ ...event }) => (event.type === 'patch.created' ? [patchOf(event)] : []));
+  const common = { sessionId, state, tools, output, kept: keepOutputs(sessionId), ledger, tally, seed, patches };
+  if (before) return { ...common, ...goOn(state, started, order.answers ?? {}) };
+  return { ...common, ...begin(state, started, order.input ?? '') };
+}
+
+function missing(runId: string): never {
+  throw new CapstanError('not_found', `There is no run ${runId} in the store. List the sessions to find it.`, {
+    where: runId,
+  });
+}
+
+function resumable({ run }: SessionState, runId: string): FoldedRun {
+  if (!run || run.runId !== runId) {
+    throw new CapstanError(
+      'conflict',
+      `Run ${runId} is not the newest of its session. Continue the session with agent.run instead.`,
+      { where: runId },
+    );
+  }
+  if (run.ended?.reason === 'done') {
+    throw new CapstanError('conflict', `Run ${runId} is done. Continue its session with agent.run instead.`, {
+      where: runId,
+    });
+  }
+  return run;
+}
+
+function takeUp(run: FoldedRun, ledger: Ledger, tally: Tally): void {
+  const micros = run.costUsd === undefined ? undefined : toMicros(run.costUsd);
+  ledger.recount({ turns: run.turns, toolCalls: run.toolCalls });
+  ledger.spend({ micros: micros ?? 0, tokens: run.usage.inputTokens + run.usage.outputTokens });
+  tally.add(run.usage, micros);
+}
+
+type Beginning = Pick<PreparedRun, 'opening' | 'open' | 'steers'>;
+
+/** A new run: calls that an earlier run left open get their result, then comes the user's message. */
+function begin(state: SessionState, started: RunStarted, input: RunInput): Beginning {
+  const message: UserMessage = {
+    role: 'user',
+    parts: typeof input === 'string' ? [{ type: 'text', text: input }] : input,
+  };
+  const closing = state.open.map((each) => each.result ?? abandoned(each));
+  state.messages.push(...closing, message);
+  const added = [...closing, message].map((each) => ({ type: 'message.added', message: each }) as const);
+  return { opening: [{ ...started, input: message }, ...added], open: [], steers: [] };
+}
+
+function abandoned({ call, started }: FoldedCall) {
+  if (started) return failedResult(call, lostResult, { interrupted: true });
+  return failedResult(call, 'Not run: the conversation went on without it.', { interrupted: true });
+}
+
+/** A resumed run: open calls are settled first, with the answers given. */
+function goOn(state: SessionState, started: RunStarted, answers: Answers): Beginning {
+  for (const callId of Object.keys(answers)) {
+    if (!state.open.some((each) => each.call.callId === callId && each.requested)) {
+      throw new CapstanError('not_found', `No call ${callId} waits for approval in this run.`, { where: callId });
+    }
+  }
+  const cutShort = state.messages.at(-1)?.role === 'assistant' && state.open.length === 0;
+  return {
+    opening: [{ ...started, resumed: true }],
+    open: state.open.map(openCall),
+    steers: cutShort ? ['Go on from where you were interrupted.'] : [],
+  };
+}
+
+function openCall({ call, requested, approvedBy, denied, started, result }: FoldedCall): OpenCall {
+  if (result) return { call, known: result };
+  if (started) return { call, known: 'started' };
+  if (denied) return { call, known: failedResult(call, `Denied by ${denied.by}. ${denied.reason ?? ''}`.trim()) };
+  return requested ? { call, asked: { approvals: requested.approvals, approvedBy } } : { call };
+}
+
+/** The summary in a `patch.created` event. */
+export function patchOf({ id, files, added, removed }: PatchSummary): PatchSummary {
+  return { id, files, added, removed };
+}

@@ -1,0 +1,11 @@
+export { CapstanError, isCapstanError } from './contract/errors.ts';
+export { defineTool } from './contract/define-tool.ts';
+export { isDurable } from './contract/event.ts';
+export { newId } from './contract/id.ts';
+export { createAgent } from './agent/create-agent.ts';
+export type { Agent, AgentOptions, ResumeOptions } from './agent/create-agent.ts';
+export { memoryStore } from './session/memory-store.ts';
+export { emptySession, foldEvents } from './session/fold.ts';
+export type { FoldedCall, FoldedRun, SessionState } from './session/fold.ts';
+export { version } from './version.ts';
+export type * from './contract/index.ts';

@@ -1,0 +1,106 @@
+import type { Answer } from '../contract/run.ts';
+import { CapstanError } from '../contract/errors.ts';
+
+/** How an approval came out; `pending` when the run pauses before enough people answered. */
+export type Verdict =
+  | { readonly kind: 'approved' }
+  | { readonly kind: 'denied'; readonly by: string; readonly reason?: string }
+  | { readonly kind: 'pending' };
+
+interface Waiting {
+  readonly needed: number;
+  readonly approvedBy: Set<string>;
+  readonly settle: (verdict: Verdict) => void;
+  readonly onAnswer: (answer: Answer) => void;
+}
+
+/**
+ * Holds the calls of a run that wait for people. In mode `pause` they are let go as pending once nothing else is left
+ * to do; in mode `wait` they wait until answered or stopped.
+ */
+export class Approvals {
+  readonly #mode: 'pause' | 'wait';
+  readonly #waiting = new Map<string, Waiting>();
+  /** Calls of the turn that are at work or have yet to start; pausing waits for them. */
+  #busy = 0;
+  #closed = false;
+
+  constructor(mode: 'pause' | 'wait') {
+    this.#mode = mode;
+  }
+
+  /** Marks work begun; call the result when it is done, once or more. */
+  enter(): () => void {
+    this.#busy++;
+    let inside = true;
+    return () => {
+      if (!inside) return;
+      inside = false;
+      this.#busy--;
+      this.#pauseIfIdle();
+    };
+  }
+
+  /**
+   * Registers a call that waits. Answers are accepted from now on.
+   *
+   * @param onAnswer Told of each answer as it is given, in order.
+   */
+  open(
+    callId: string,
+    needed: number,
+    approvedBy: Iterable<string>,
+    onAnswer: (answer: Answer) => void,
+  ): Promise<Verdict> {
+    return new Promise((resolve) => {
+      const settle = (verdict: Verdict) => {
+        this.#waiting.delete(callId);
+        resolve(verdict);
+      };
+      if (this.#closed) return resolve({ kind: 'pending' });
+      const people = new Set(approvedBy);
+      if (people.size >= needed) return resolve({ kind: 'approved' });
+      this.#waiting.set(callId, { needed, approvedBy: people, settle, onAnswer });
+    });
+  }
+
+  /** Gives one person's answer. Two approvals of one person count as one. */
+  answer(callId: string, answer: Answer): void {
+    const waiting = this.#waiting.get(callId);
+    if (!waiting) {
+      throw new CapstanError(
+        'not_found',
+        `No call ${callId} waits for approval. It was answered, stopped, or never asked.`,
+        {
+          where: callId,
+        },
+      );
+    }
+    if (answer.verdict === 'approved' && waiting.approvedBy.has(answer.by)) return;
+    waiting.onAnswer(answer);
+    if (answer.verdict === 'denied') {
+      waiting.settle({
+        kind: 'denied',
+        by: answer.by,
+        ...(answer.reason === undefined ? {} : { reason: answer.reason }),
+      });
+      return;
+    }
+    waiting.approvedBy.add(answer.by);
+    if (waiting.approvedBy.size >= waiting.needed) waiting.settle({ kind: 'approved' });
+  }
+
+  /** Lets every call go as pending, now and from now on: the run ends. */
+  close(): void {
+    this.#closed = true;
+    this.#release();
+  }
+
+  #release(): void {
+    for (const { settle } of [...this.#waiting.values()]) settle({ kind: 'pending' });
+  }
+
+  #pauseIfIdle(): void {
+    if (this.#mode === 'pause' && this.#busy === 0) this.#release();
+  }
+}

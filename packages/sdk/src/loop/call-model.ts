@@ -1,0 +1,215 @@
+import { estimateTokens } from '../budget/estimate.ts';
+import { costMicros } from '../budget/micros.ts';
+import type { PlannedCall } from '../budget/plan-call.ts';
+import { planCall } from '../budget/plan-call.ts';
+import type { BudgetLimit } from '../contract/budget.ts';
+import { CapstanError, isCapstanError } from '../contract/errors.ts';
+import type { AssistantMessage } from '../contract/message.ts';
+import type { ModelMessage, ModelRequest, StopReason } from '../contract/model.ts';
+import type { Usage } from '../contract/usage.ts';
+import type { LoopContext } from './context.ts';
+import { withRetries } from './with-retries.ts';
+
+/** How a model call came out. Usage counts whatever was sent, also when it failed. */
+export type ModelOutcome = Spent & (Finished | Unfinished);
+
+/** What all attempts of the call used together. */
+interface Spent {
+  readonly usage: Usage;
+  /** Absent when the price is unknown. */
+  readonly costUsd: number | undefined;
+}
+
+interface Finished {
+  readonly kind: 'message';
+  readonly message: AssistantMessage;
+  readonly stopReason: StopReason;
+  /** The limit that cut the output limit below the model's own. */
+  readonly clamped: BudgetLimit | undefined;
+}
+
+type Unfinished = { readonly partial: AssistantMessage | undefined } & (
+  | { readonly kind: 'cut' }
+  | { readonly kind: 'budget'; readonly limit: BudgetLimit }
+  | { readonly kind: 'failed'; readonly error: CapstanError }
+);
+
+/**
+ * Calls the model once, with retries before the first delta; deltas go to readers as they come.
+ *
+ * Every attempt is planned against the ledger before it is made and settled after, whatever happens.
+ */
+export async function callModel(context: LoopContext, request: ModelRequest): Promise<ModelOutcome> {
+  const draft = new Draft();
+  const before = context.tally.mark();
+  const outcome = await withRetries(context, draft, () => attempt(context, request, draft)).catch((error: unknown) => {
+    if (context.signal.aborted) return { kind: 'cut', partial: draft.message() } as const;
+    return { kind: 'failed', error: asModelError(error, context.model.id), partial: draft.message() } as const;
+  });
+  return { ...outcome, ...context.tally.since(before) };
+}
+
+/** The text of a reply so far, kept when the reply does not come to its end. */
+export class Draft {
+  #pieces: string[] = [];
+  estimate = 0;
+  /** True once a reader was shown a piece of the reply. */
+  shown = false;
+
+  restart(): void {
+    this.#pieces = [];
+    this.estimate = 0;
+  }
+
+  add(kind: 'text' | 'other', piece: string): void {
+    this.shown = true;
+    this.estimate += estimateTokens(piece);
+    if (kind === 'text') this.#pieces.push(piece);
+  }
+
+  message(): AssistantMessage | undefined {
+    const text = this.#pieces.join('');
+    return text === '' ? undefined : { role: 'assistant', parts: [{ type: 'text', text }], interrupted: true };
+  }
+}
+
+async function attempt(context: LoopContext, request: ModelRequest, draft: Draft): Promise<Finished | Unfinished> {
+  const { ledger, signal, tally, model } = context;
+  const plan = await planCall(model, request, { ledger, signal, bound: tally.bound(request) });
+  if (typeof plan === 'string') return { kind: 'budget', limit: plan, partial: undefined };
+  draft.restart();
+  const limited = plan.maxOutputTokens === undefined ? request : { ...request, maxOutputTokens: plan.maxOutputTokens };
+  const call = new AbortController();
+  const forward = () => call.abort(signal.reason);
+  signal.addEventListener('abort', forward);
+  try {
+    signal.throwIfAborted();
+    const closing = await read(context, limited, { draft, plan, call });
+    if (closing === 'overrun') {
+      settle(context, plan, overrunUsage(plan, draft));
+      return { kind: 'budget', limit: plan.clamped ?? 'tokens', partial: draft.message() };
+    }
+    const usage = closing.usage ?? estimated(context, limited, draft);
+    tally.counted(limited, usage);
+    settle(context, plan, usage, closing.costUsd);
+    return { kind: 'message', message: closing.message, stopReason: closing.stopReason, clamped: plan.clamped };
+  } catch (error) {
+    settle(context, plan, usageOfFailure(context, limited, draft, error));
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', forward);
+  }
+}
+
+interface Reading {
+  readonly draft: Draft;
+  readonly plan: PlannedCall;
+  readonly call: AbortController;
+}
+
+/** Reads one stream to its closing message; stops at once when the call is aborted, even if the model does not. */
+async function read(
+  { model, emit, outbox }: LoopContext,
+  request: ModelRequest,
+  { draft, plan, call }: Reading,
+): Promise<ModelMessage | 'overrun'> {
+  const stream = model.stream(request, { signal: call.signal })[Symbol.asyncIterator]();
+  const aborted = rejection(call.signal);
+  const limit = plan.clamped ? plan.maxOutputTokens! : Infinity;
+  try {
+    for (;;) {
+      const next = await aborted.race(stream.next());
+      if (next.done) throw unfinished(model.id);
+      const event = next.value;
+      switch (event.type) {
+        case 'text.delta':
+          draft.add('text', event.text);
+          emit(event);
+          break;
+        case 'reasoning.delta':
+          draft.add('other', event.text);
+          emit(event);
+          break;
+        case 'tool.delta':
+          draft.add('other', event.json);
+          emit(event);
+          break;
+        case 'switch':
+          await outbox.record({ type: 'model.switched', from: event.from, to: event.to, error: event.error });
+          break;
+        case 'message':
+          return event;
+        default:
+          event satisfies never;
+      }
+      if (draft.estimate > limit) {
+        call.abort();
+        return 'overrun';
+      }
+    }
+  } finally {
+    aborted.stop();
+    if (call.signal.aborted) stream.return?.()?.catch(() => {});
+  }
+}
+
+/** Lets many promises in turn race against one abort, with a single listener. */
+function rejection(signal: AbortSignal) {
+  let reject: (reason: unknown) => void = () => {};
+  const onAbort = () => reject(new CapstanError('aborted', 'The model call was stopped.'));
+  signal.addEventListener('abort', onAbort);
+  return {
+    race<T>(work: Promise<T>): Promise<T> {
+      return new Promise<T>((resolve, fail) => {
+        reject = fail;
+        work.then(resolve, fail);
+      });
+    },
+    stop: () => signal.removeEventListener('abort', onAbort),
+  };
+}
+
+function settle(context: LoopContext, plan: PlannedCall, usage: Usage | undefined, reportedUsd?: number): void {
+  const { price } = context.model.info;
+  const used = usage ?? { inputTokens: 0, outputTokens: 0 };
+  const micros =
+    reportedUsd !== undefined ? Math.ceil(reportedUsd * 1e6 - 1e-6) : price ? costMicros(used, price) : undefined;
+  const spent = { micros: micros ?? 0, tokens: used.inputTokens + used.outputTokens };
+  if (plan.reservation) plan.reservation.settle(spent);
+  else context.ledger.spend(spent);
+  if (usage) context.tally.add(usage, micros);
+}
+
+/** What a call used of which the vendor said nothing: the prompt counted from above, the reply from the wire. */
+function estimated(context: LoopContext, request: ModelRequest, draft: Draft): Usage {
+  const outputTokens = Math.ceil(draft.estimate);
+  return {
+    inputTokens: context.tally.bound(request),
+    outputTokens: Math.min(outputTokens, request.maxOutputTokens ?? outputTokens),
+    estimated: true,
+  };
+}
+
+function overrunUsage(plan: PlannedCall, draft: Draft): Usage {
+  const outputTokens = Math.min(Math.ceil(draft.estimate), plan.maxOutputTokens ?? Infinity);
+  return { inputTokens: plan.inputBound, outputTokens, estimated: true };
+}
+
+/** A vendor that refused a call before its first delta charges nothing; one that was cut off charges what it sent. */
+function usageOfFailure(context: LoopContext, request: ModelRequest, draft: Draft, error: unknown): Usage | undefined {
+  if (isCapstanError(error) && error.details.usage) return error.details.usage;
+  return draft.shown || context.signal.aborted ? estimated(context, request, draft) : undefined;
+}
+
+function unfinished(model: string): CapstanError {
+  return new CapstanError('model_failed', `The stream of ${model} ended without its closing message. Try again.`, {
+    model,
+    retryable: true,
+  });
+}
+
+function asModelError(error: unknown, model: string): CapstanError {
+  if (isCapstanError(error)) return error;
+  const why = error instanceof Error ? error.message : String(error);
+  return new CapstanError('model_failed', `${model} failed: ${why}`, { model }, { cause: error });
+}

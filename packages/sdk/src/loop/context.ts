@@ -1,0 +1,53 @@
+import type { Policy } from '@capstan/policy';
+import type { Ledger } from '../budget/ledger.ts';
+import type { BudgetLimit } from '../contract/budget.ts';
+import type { EphemeralBody } from '../contract/event.ts';
+import type { Message } from '../contract/message.ts';
+import type { Model } from '../contract/model.ts';
+import type { Answers } from '../contract/run.ts';
+import type { Approvals } from './approvals.ts';
+import type { Checker } from './checker.ts';
+import type { KeptOutputs } from './kept-outputs.ts';
+import type { Outbox } from './outbox.ts';
+import type { PreparedTool } from './prepare-tools.ts';
+import type { Tally } from './tally.ts';
+
+/** Why a run must end now; the reason of the run's abort signal. */
+export type Halt =
+  | { readonly kind: 'stop'; readonly words?: string }
+  | { readonly kind: 'budget'; readonly limit: BudgetLimit };
+
+/** All that one run's loop works with. */
+export interface LoopContext {
+  readonly runId: string;
+  readonly sessionId: string;
+  readonly model: Model;
+  readonly tools: ReadonlyMap<string, PreparedTool>;
+  readonly policy: Policy;
+  readonly instructions: string | undefined;
+  readonly output: Checker | undefined;
+  /** How often the model may still mend an output that does not fit. */
+  readonly repairs: { left: number };
+  readonly seed: number;
+  /** The conversation; the loop appends to it and never copies it. */
+  readonly messages: Message[];
+  readonly ledger: Ledger;
+  readonly tally: Tally;
+  readonly approvals: Approvals;
+  /** Answers that a resumed run was given. */
+  readonly answers: Answers;
+  readonly outbox: Outbox;
+  readonly kept: KeptOutputs;
+  /** Words of the user that wait for the next model call. */
+  readonly steers: string[];
+  /** Aborts with a `Halt` as reason. */
+  readonly signal: AbortSignal;
+  /** Shows an event to live readers. */
+  readonly emit: (body: EphemeralBody) => void;
+  readonly now: () => number;
+}
+
+/** The reason of an aborted signal of a run. */
+export function haltOf(signal: AbortSignal): Halt | undefined {
+  return signal.aborted ? (signal.reason as Halt) : undefined;
+}

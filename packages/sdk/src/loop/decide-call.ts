@@ -1,0 +1,91 @@
+import type { Decision, Effect } from '@capstan/policy';
+import { decide } from '@capstan/policy';
+import type { Json } from '../contract/json.ts';
+import type { ToolCallPart, ToolMessage } from '../contract/message.ts';
+import type { Tool } from '../contract/tool.ts';
+import type { LoopContext } from './context.ts';
+import { parseArguments } from './parse-arguments.ts';
+import { failedResult } from './result-message.ts';
+import { messageOf } from './run-tool.ts';
+
+/** A call without a result, with what is known of it from before a pause or a restart. */
+export interface OpenCall {
+  readonly call: ToolCallPart;
+  /** Set when its approval was asked for already. */
+  readonly asked?: { readonly approvals: number; readonly approvedBy: readonly string[] };
+  /** Its result, or that its process died while it ran. */
+  readonly known?: ToolMessage | 'started';
+}
+
+/** A call that may go on, perhaps after approval; or one that has its result without running. */
+export type DecidedCall =
+  | { readonly kind: 'settled'; readonly message: ToolMessage }
+  | {
+      readonly kind: 'ready';
+      readonly call: ToolCallPart;
+      readonly tool: Tool;
+      readonly input: unknown;
+      readonly decision: Decision;
+      readonly asked: OpenCall['asked'];
+    };
+
+/** Parses and checks the arguments of a call, asks the tool for its effects and the policy for its verdict. */
+export async function decideCall(context: LoopContext, open: OpenCall, cut: boolean): Promise<DecidedCall> {
+  const { call, known, asked } = open;
+  if (known === 'started') return settled(call, lostResult, { interrupted: true });
+  if (known) return { kind: 'settled', message: known };
+  if (context.signal.aborted)
+    return settled(call, 'The run was stopped before this call began.', { interrupted: true });
+  const prepared = context.tools.get(call.tool) ?? keptOutputTool(context, call.tool);
+  if (!prepared) return settled(call, unknownTool(call.tool, [...context.tools.keys()]));
+  const parsed = parseArguments(call.json, cut);
+  if (parsed.problem !== undefined) return settled(call, parsed.problem);
+  const checked = prepared.checker ? await prepared.checker.check(parsed.value) : { value: parsed.value };
+  if (checked.issues) return settled(call, wrongArguments(call.tool, checked.issues));
+  const { tool } = prepared;
+  const input = checked.value;
+  const effects = await effectsOf(tool, input, context.signal);
+  if (typeof effects === 'string') return settled(call, effects);
+  const decision = decide(context.policy, { effects });
+  if (!asked) await context.outbox.record(decided(call, parsed.value as Json, effects, decision));
+  if (decision.verdict === 'deny') {
+    return settled(
+      call,
+      `Not allowed by rule "${decision.rule}": ${decision.reason} Do not try to get round it; find another way or say what is needed.`,
+    );
+  }
+  return { kind: 'ready', call, tool, input, decision, asked };
+}
+
+/** What the model reads of a call whose process died while it ran. */
+export const lostResult =
+  'The process ended while this call ran. What it did may stand or not: look before doing it again.';
+
+function settled(call: ToolCallPart, text: string, options?: { interrupted: true }): DecidedCall {
+  return { kind: 'settled', message: failedResult(call, text, options) };
+}
+
+function keptOutputTool({ kept }: LoopContext, name: string): { tool: Tool; checker?: undefined } | undefined {
+  return name === kept.tool.name && kept.any() ? { tool: kept.tool } : undefined;
+}
+
+function unknownTool(name: string, names: readonly string[]): string {
+  return `There is no tool "${name}". The tools are: ${names.join(', ') || 'none'}.`;
+}
+
+function wrongArguments(tool: string, issues: readonly string[]): string {
+  return `The arguments of ${tool} do not fit:\n${issues.map((line) => `- ${line}`).join('\n')}\nCall it again with these mended.`;
+}
+
+async function effectsOf(tool: Tool, input: unknown, signal: AbortSignal): Promise<readonly Effect[] | string> {
+  if (!tool.effects) return [{ kind: 'unknown', note: `${tool.name} does not say what it would do.` }];
+  try {
+    return await tool.effects(input, { signal });
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+function decided(call: ToolCallPart, input: Json, effects: readonly Effect[], { verdict, rule, reason }: Decision) {
+  return { type: 'tool.decided', callId: call.callId, tool: call.tool, input, effects, verdict, rule, reason } as const;
+}

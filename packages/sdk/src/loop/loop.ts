@@ -1,0 +1,163 @@
+import type { BudgetLimit } from '../contract/budget.ts';
+import type { CapstanError } from '../contract/errors.ts';
+import { CapstanError as Failure } from '../contract/errors.ts';
+import type { DurableBody, RunReason } from '../contract/event.ts';
+import type { Json } from '../contract/json.ts';
+import type { AssistantMessage, UserMessage } from '../contract/message.ts';
+import type { ModelRequest, StopReason } from '../contract/model.ts';
+import type { ModelOutcome } from './call-model.ts';
+import { callModel } from './call-model.ts';
+import type { LoopContext } from './context.ts';
+import { haltOf } from './context.ts';
+import type { OpenCall } from './decide-call.ts';
+import { settleCalls } from './settle-calls.ts';
+import { checkOutput } from './check-output.ts';
+
+/** How a run ends, but for what it used. */
+export interface Ending {
+  readonly reason: RunReason;
+  readonly output?: Json;
+  readonly error?: CapstanError;
+  readonly limit?: BudgetLimit;
+  readonly stopped?: string;
+}
+
+type Steps<T> = AsyncGenerator<readonly DurableBody[], T>;
+
+/**
+ * The model–tool loop: call the model, settle its calls, go round until it has no more to do.
+ *
+ * Yields what must be stored before it goes on. What a run can meet ends the loop with a reason; it never throws for it.
+ *
+ * @param open Calls that an earlier life of the run left without a result; they are settled first.
+ */
+export async function* runLoop(context: LoopContext, open: readonly OpenCall[]): Steps<Ending> {
+  let calls = open;
+  let stopReason: StopReason = 'tools';
+  let used: Used | undefined;
+  for (;;) {
+    if (calls.length > 0) {
+      const settled = yield* context.outbox.during(settleCalls(context, calls, stopReason === 'length'));
+      if (used) yield [turnEnded(context, used, stopReason)];
+      yield* warnings(context);
+      const halted = halt(context);
+      if (halted) return halted;
+      if (settled.pending.length > 0) return { reason: 'approval' };
+      if (settled.limit) return { reason: 'budget', limit: settled.limit };
+    }
+    yield* takeSteers(context);
+    const limit = context.ledger.startTurn();
+    if (limit) return { reason: 'budget', limit };
+    yield [{ type: 'turn.started', turn: context.ledger.turns }];
+    const outcome = yield* context.outbox.during(callModel(context, requestOf(context)));
+    if (outcome.kind !== 'message') {
+      yield* cutTurn(context, outcome);
+      return halt(context) ?? endingOf(outcome);
+    }
+    ({ stopReason } = outcome);
+    used = outcome;
+    yield [addAssistant(context, outcome)];
+    calls = callsOf(outcome.message);
+    if (calls.length > 0) continue;
+    yield [turnEnded(context, outcome, stopReason)];
+    yield* warnings(context);
+    const halted = halt(context);
+    if (halted) return halted;
+    if (context.steers.length > 0 || stopReason === 'pause') continue;
+    const ending = yield* finish(context, outcome);
+    if (ending) return ending;
+  }
+}
+
+function requestOf({ instructions, messages, tools, kept, output, seed }: LoopContext): ModelRequest {
+  const specs = [...tools.values()].map((each) => each.spec);
+  if (kept.any()) specs.push(kept.spec);
+  return {
+    ...(instructions === undefined ? {} : { instructions }),
+    messages,
+    tools: specs,
+    ...(output ? { output: output.jsonSchema } : {}),
+    seed,
+  };
+}
+
+async function* takeSteers(context: LoopContext): Steps<void> {
+  for (let text = context.steers.shift(); text !== undefined; text = context.steers.shift()) {
+    const message: UserMessage = { role: 'user', parts: [{ type: 'text', text }] };
+    context.messages.push(message);
+    yield [{ type: 'message.added', message }];
+  }
+}
+
+function addAssistant(context: LoopContext, outcome: ModelOutcome & { kind: 'message' }): DurableBody {
+  const { message, usage, costUsd } = outcome;
+  context.messages.push(message);
+  return { type: 'message.added', message, usage, ...(costUsd === undefined ? {} : { costUsd }) };
+}
+
+function callsOf(message: AssistantMessage): readonly OpenCall[] {
+  return message.parts.flatMap((part) => (part.type === 'call' ? [{ call: part }] : []));
+}
+
+type Used = Pick<ModelOutcome, 'usage' | 'costUsd'>;
+
+function turnEnded(
+  context: LoopContext,
+  { usage, costUsd }: Used,
+  stopReason: StopReason | 'interrupted',
+): DurableBody {
+  const turn = context.ledger.turns;
+  return { type: 'turn.ended', turn, usage, ...(costUsd === undefined ? {} : { costUsd }), stopReason };
+}
+
+/** Keeps what came of a reply that did not come to its end. */
+async function* cutTurn(context: LoopContext, outcome: Exclude<ModelOutcome, { kind: 'message' }>): Steps<void> {
+  if (outcome.partial) {
+    context.messages.push(outcome.partial);
+    yield [{ type: 'message.added', message: outcome.partial }, turnEnded(context, outcome, 'interrupted')];
+  } else yield [turnEnded(context, outcome, 'interrupted')];
+}
+
+/** Tells each limit that is 80 % spent, once. */
+async function* warnings(context: LoopContext): Steps<void> {
+  const warned = context.ledger.warnings();
+  if (warned.length > 0) yield warned.map((warning) => ({ type: 'budget.warned', ...warning }) as const);
+}
+
+function halt({ signal }: LoopContext): Ending | undefined {
+  const reason = haltOf(signal);
+  if (!reason) return undefined;
+  if (reason.kind === 'budget') return { reason: 'budget', limit: reason.limit };
+  return { reason: 'stopped', ...(reason.words === undefined ? {} : { stopped: reason.words }) };
+}
+
+function endingOf(outcome: Exclude<ModelOutcome, { kind: 'message' }>): Ending {
+  switch (outcome.kind) {
+    case 'budget':
+      return { reason: 'budget', limit: outcome.limit };
+    case 'failed':
+      return { reason: 'failed', error: outcome.error };
+    case 'cut':
+      return { reason: 'stopped' };
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** Ends a run whose model has no more calls, or asks it once more when its output does not fit the schema. */
+async function* finish(context: LoopContext, outcome: ModelOutcome & { kind: 'message' }): Steps<Ending | undefined> {
+  if (outcome.stopReason === 'refusal') return { reason: 'failed', error: refused(context.model.id) };
+  if (outcome.stopReason === 'length' && outcome.clamped) return { reason: 'budget', limit: outcome.clamped };
+  if (!context.output) return { reason: 'done' };
+  const checked = await checkOutput(context.output, outcome.message);
+  if (checked.issues === undefined) return { reason: 'done', output: checked.value as Json };
+  if (context.repairs.left-- > 0) {
+    context.steers.push(checked.ask);
+    return undefined;
+  }
+  return { reason: 'failed', error: new Failure('model_failed', checked.ask, { model: context.model.id }) };
+}
+
+function refused(model: string): CapstanError {
+  return new Failure('model_failed', `${model} refused to answer. Rephrase the task or use another model.`, { model });
+}
