@@ -1,0 +1,46 @@
+import { Command } from 'commander';
+import { withGlobals, type Cli } from '../frame/cli.ts';
+import { findSession } from '../run/find-session.ts';
+import { openRun } from '../run/open-run.ts';
+import { readTask } from '../run/read-task.ts';
+import { withRunOptions } from '../run/run-settings.ts';
+import { startRun } from '../run/start-run.ts';
+
+const help = `
+Examples:
+  capstan run "make the failing test pass"
+  capstan run --mode read-only "how does the cache decide what to drop?"
+  git diff | capstan run "review this"
+  capstan run --json --yes --budget-usd 0.25 "rename Foo to Bar" | jq .payload.patches
+
+Exit codes: 0 done · 1 failed, or nothing done of what was asked · 2 wrong usage · 3 denied, or approval needed ·
+4 budget spent · 130 interrupted`;
+
+/** `capstan run`: one task, to its end. */
+export function command(cli: Cli): Command {
+  const run = withGlobals(withRunOptions(new Command('run')))
+    .description('Do a task and end')
+    .argument('<task...>', 'what to do, in words; "-" reads it from stdin')
+    .option('--session <id>', 'go on with a session, or start one of this name')
+    .option('-c, --continue', 'go on with the last session')
+    .option('--stdin', 'wait for stdin to end and take it as context')
+    .addHelpText('after', help);
+  return run.action(async (words: string[], { stdin }: { stdin?: boolean }) => {
+    const given: { task?: string } = {};
+    const setup = await openRun(cli, run, {
+      before: async () => {
+        given.task = await readTask(words, cli.io, { stdin });
+      },
+    });
+    try {
+      const sessionId = await findSession(setup.store, setup.settings);
+      const start = startRun({
+        ...setup,
+        start: (agent, options) => agent.run(given.task ?? '', { sessionId, ...options }),
+      });
+      cli.finish('run', (await start).outcome);
+    } finally {
+      await setup.store.close();
+    }
+  });
+}

@@ -1,0 +1,121 @@
+import { createInterface } from 'node:readline';
+import type { ApprovalRequested } from '@capstan/sdk/contract';
+import type { Io } from '../frame/io.ts';
+import type { Colour } from '../render/colour.ts';
+import { renderDiff } from '../render/diff.ts';
+import { plainText } from '../render/plain-text.ts';
+
+/** What was answered to an approval. */
+export type Reply =
+  | { readonly kind: 'approve'; readonly by: readonly string[] }
+  | { readonly kind: 'deny'; readonly by: string; readonly reason?: string }
+  | { readonly kind: 'stop' };
+
+/** Answers approvals. Absent where nobody can: the run then pauses. */
+export type Approver = (request: ApprovalRequested, options: { readonly signal: AbortSignal }) => Promise<Reply>;
+
+/** Approves whatever one person may approve, for `--yes`. */
+export function yesApprover(by: string): Approver {
+  return async ({ approvals, rule }) => {
+    if (approvals <= 1) return { kind: 'approve', by: [`${by} (--yes)`] };
+    const reason = `Rule ${rule} wants ${approvals} people; --yes is one. Run it on a terminal.`;
+    return { kind: 'deny', by: `${by} (--yes)`, reason };
+  };
+}
+
+export interface TerminalApproverOptions {
+  readonly io: Io;
+  readonly colour: Colour;
+  /** The name of the person at the terminal. */
+  readonly by: string;
+}
+
+/** Asks the person at the terminal, showing the diff or the command. `always` holds for this process. */
+export function terminalApprover({ io, colour, by }: TerminalApproverOptions): Approver {
+  const always = new Set<string>();
+  const show = io.errIsTerminal ? io.err : io.out;
+  return async (request, { signal }) => {
+    const scope = scopeOf(request);
+    if (always.has(scope.key) && request.approvals <= 1) return { kind: 'approve', by: [`${by} (always)`] };
+    await show(question(request, scope.words, colour));
+    for (;;) {
+      const line = (await ask(io, show, colour.bold('Allow it? '), signal)).trim();
+      const word = line.toLowerCase();
+      if (word === '') continue;
+      if (word === 'q' || word === 'quit') return { kind: 'stop' };
+      if (word === 'n' || word === 'no') return { kind: 'deny', by };
+      if (word === 'a' || word === 'always') always.add(scope.key);
+      if (['y', 'yes', 'a', 'always'].includes(word)) return confirmed(request, { io, show, by, signal });
+      return { kind: 'deny', by, reason: line };
+    }
+  };
+}
+
+/** Alone at one terminal, a second confirmation stands in for the second person, and the log says so. */
+async function confirmed(
+  { approvals, rule }: ApprovalRequested,
+  { io, show, by, signal }: { io: Io; show: (text: string) => Promise<void>; by: string; signal: AbortSignal },
+): Promise<Reply> {
+  if (approvals <= 1) return { kind: 'approve', by: [by] };
+  await show(`Rule ${rule} wants ${approvals} people. Alone, confirm by typing "confirm".\n`);
+  if ((await ask(io, show, 'Confirm? ', signal)).trim() !== 'confirm') return { kind: 'deny', by };
+  const stands = Array.from({ length: approvals - 1 }, (_, at) => `${by} (alone, confirmed ${at + 2} times)`);
+  return { kind: 'approve', by: [by, ...stands] };
+}
+
+/** What `always` would cover: never more than the same command, or edits that the same rule asks about. */
+function scopeOf({ preview, rule, tool }: ApprovalRequested): { key: string; words: string } {
+  switch (preview.kind) {
+    case 'command':
+      return { key: JSON.stringify(['command', preview.command, preview.cwd]), words: 'this very command' };
+    case 'diff':
+      return { key: JSON.stringify(['diff', rule]), words: `every edit that rule ${rule} asks about` };
+    case 'text':
+      return { key: JSON.stringify(['text', tool, rule, preview.text]), words: 'this very call' };
+    default:
+      return preview satisfies never;
+  }
+}
+
+function question(request: ApprovalRequested, scope: string, colour: Colour): string {
+  const why = colour.yellow(`${request.tool} asks first: ${plainText(request.reason)} (rule ${request.rule})`);
+  const keys = `${colour.bold('y')} yes · ${colour.bold('n')} no · ${colour.bold('a')} always: ${scope} · ${colour.bold('q')} stop the run · other words: no, and why`;
+  return `\n${why}\n${preview(request, colour)}${colour.dim(keys)}\n`;
+}
+
+function preview({ preview: shown }: ApprovalRequested, colour: Colour): string {
+  switch (shown.kind) {
+    case 'diff':
+      return renderDiff(shown.diff, colour, { maxLines: 200, indent: '  ' });
+    case 'command':
+      return `  ${colour.bold(`$ ${visibleCommand(shown.command)}`)}\n  ${colour.dim(`in ${plainText(shown.cwd)}`)}\n`;
+    case 'text':
+      return `  ${plainText(shown.text).replaceAll('\n', '\n  ')}\n`;
+    default:
+      return shown satisfies never;
+  }
+}
+
+/** A command is shown to the last byte: what a terminal would swallow is written out. */
+function visibleCommand(command: string): string {
+  return JSON.stringify(command)
+    .slice(1, -1)
+    .replaceAll('\\n', '\n    ')
+    .replaceAll('\\"', '"')
+    .replaceAll('\\\\', '\\');
+}
+
+/** Reads one line from the terminal; an end of input answers `no`. */
+async function ask(io: Io, show: (text: string) => Promise<void>, text: string, signal: AbortSignal): Promise<string> {
+  await show(text);
+  const lines = createInterface({ input: io.stdin, terminal: false });
+  try {
+    return await new Promise<string>((answer) => {
+      lines.once('line', answer);
+      lines.once('close', () => answer('n'));
+      signal.addEventListener('abort', () => answer('n'), { once: true });
+    });
+  } finally {
+    lines.close();
+  }
+}

@@ -1,0 +1,61 @@
+import type { ApprovalRequested, Run, RunEvent, RunResult } from '@capstan/sdk/contract';
+import type { Interrupt, Io } from '../frame/io.ts';
+import type { Approver } from './approver.ts';
+import { RunTally } from './run-tally.ts';
+
+export interface DriveOptions {
+  readonly io: Io;
+  /** Shows an event; the next one waits for it. */
+  readonly show: (event: RunEvent) => Promise<void>;
+  /** Called at the first interrupt. */
+  readonly onInterrupt?: (interrupt: Interrupt) => void;
+  readonly approver?: Approver | undefined;
+}
+
+export interface DrivenRun {
+  readonly result: RunResult;
+  readonly tally: RunTally;
+  readonly interrupt?: Interrupt;
+}
+
+/** Follows a run to its end: shows its events, answers its approvals, stops it at an interrupt. */
+export async function driveRun(run: Run, { io, show, approver, onInterrupt }: DriveOptions): Promise<DrivenRun> {
+  const tally = new RunTally();
+  const ended = new AbortController();
+  const seen: { interrupt?: Interrupt } = {};
+  void run.result.finally(() => ended.abort());
+  const release = io.onInterrupt((interrupt) => {
+    seen.interrupt = interrupt;
+    onInterrupt?.(interrupt);
+    ended.abort();
+    void run.stop(interrupt);
+  });
+  try {
+    for await (const event of run) {
+      tally.push(event);
+      await show(event);
+      if (event.type === 'approval.requested' && approver) await answer(run, event, approver, ended.signal);
+    }
+    return { result: await run.result, tally, ...seen };
+  } finally {
+    release();
+  }
+}
+
+async function answer(run: Run, request: ApprovalRequested, approver: Approver, signal: AbortSignal): Promise<void> {
+  const { callId } = request;
+  const reply = await approver(request, { signal });
+  if (signal.aborted) return;
+  switch (reply.kind) {
+    case 'approve':
+      for (const by of reply.by) run.approve(callId, { by });
+      return;
+    case 'deny':
+      return run.deny(callId, { by: reply.by, ...(reply.reason === undefined ? {} : { reason: reply.reason }) });
+    case 'stop':
+      void run.stop('stopped at an approval');
+      return;
+    default:
+      reply satisfies never;
+  }
+}

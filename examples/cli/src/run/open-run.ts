@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import { globalsOf, type Cli } from '../frame/cli.ts';
+import { chooseModel } from '../project/choose-model.ts';
+import { commandHere } from '../project/command-here.ts';
+import { openModel } from '../project/open-model.ts';
+import { openStore, openTree, rootOf } from '../project/open-project.ts';
+import { openTools } from '../project/open-tools.ts';
+import { instructions } from './instructions.ts';
+import { runSettings, type RunFlags, type RunSettings } from './run-settings.ts';
+import type { RunSetup } from './start-run.ts';
+
+/** A run's parts, but for how it starts; give the store back with `store.close()`. */
+export type OpenedRun = Omit<RunSetup, 'start'> & { readonly settings: RunSettings };
+
+export interface OpenRunOptions {
+  /** Work to do once the options are known to be right and before anything is opened. */
+  readonly before?: () => Promise<void>;
+}
+
+/** Checks the options of a run and opens what it needs, after one line that says which model answers and why. */
+export async function openRun(cli: Cli, command: Command, { before }: OpenRunOptions = {}): Promise<OpenedRun> {
+  const globals = globalsOf(cli, command);
+  const settings = runSettings({ ...command.opts<RunFlags>(), json: globals.json === true });
+  const root = rootOf(cli, globals);
+  await before?.();
+  const choice = chooseModel({ flag: settings.model, env: cli.io.env });
+  const model = await openModel(choice.id);
+  if (settings.output === 'text') await cli.io.err(`${model.id}: ${choice.why}\n`);
+  const worktree = await openTree(root);
+  return {
+    cli,
+    globals,
+    settings,
+    worktree,
+    model,
+    store: await openStore(worktree.root),
+    tools: await openTools(worktree),
+    mode: settings.mode ?? 'auto-edit',
+    budget: settings.budget,
+    instructions: await instructions(worktree),
+    resume: commandHere(cli, root, 'capstan resume'),
+    rollback: commandHere(cli, root, 'capstan patch rollback'),
+  };
+}

@@ -1,0 +1,52 @@
+import type { RunResult } from '@capstan/sdk/contract';
+import { interruptCode, type ExitCode } from '../frame/exit-code.ts';
+import type { Interrupt } from '../frame/io.ts';
+import type { CallRecord, RunTally } from './run-tally.ts';
+
+export interface RunEnding {
+  readonly exit: ExitCode;
+  /** One sentence for people when the exit code is not 0. */
+  readonly why?: string;
+}
+
+/** Judges a run that has ended: nothing that was not done counts as done. */
+export function runEnding(
+  result: RunResult,
+  tally: Pick<RunTally, 'calls' | 'lastStop'>,
+  interrupt?: Interrupt,
+): RunEnding {
+  if (interrupt) return { exit: interruptCode(interrupt), why: 'Interrupted. What was done so far is kept.' };
+  switch (result.reason) {
+    case 'approval':
+      return { exit: 3, why: 'The run waits for an approval.' };
+    case 'budget':
+      return { exit: 4, why: `The budget ran out: ${result.limit ?? 'a limit'} is spent.` };
+    case 'stopped':
+      return { exit: 130, why: 'Stopped. What was done so far is kept.' };
+    case 'failed':
+      return { exit: 1, why: result.error?.message ?? 'The run failed.' };
+    case 'done':
+      return doneEnding(result, tally);
+    default:
+      return result.reason satisfies never;
+  }
+}
+
+function doneEnding(result: RunResult, { calls, lastStop }: Pick<RunTally, 'calls' | 'lastStop'>): RunEnding {
+  if (lastStop === 'refusal') return { exit: 1, why: 'The model refused.' };
+  const changed = result.patches.length > 0;
+  const done = calls.filter(({ outcome }) => outcome === 'done');
+  if (changed || done.some(({ acts }) => acts)) return { exit: 0 };
+  const denied = calls.filter(({ outcome }) => outcome === 'denied');
+  if (denied.some(({ acts }) => acts) || (denied.length > 0 && done.length === 0)) {
+    return { exit: 3, why: `Nothing was done: ${names(denied)} was denied.` };
+  }
+  const failed = calls.filter(({ outcome, acts }) => outcome === 'failed' && acts);
+  if (failed.length > 0) return { exit: 1, why: `Nothing was done: ${names(failed)} failed.` };
+  if (result.text.trim() === '') return { exit: 1, why: 'The model gave no answer and did nothing.' };
+  return { exit: 0 };
+}
+
+function names(calls: readonly CallRecord[]): string {
+  return [...new Set(calls.map(({ tool }) => tool))].join(', ');
+}

@@ -1,0 +1,109 @@
+import type { Agent } from '@capstan/sdk';
+import type { Budget, Model, Run, RunStore, Tool } from '@capstan/sdk/contract';
+import type { Worktree } from '@capstan/tools';
+import { colourOf, type Cli, type GlobalOptions } from '../frame/cli.ts';
+import type { Outcome } from '../frame/envelope.ts';
+import { policyOf, type Mode } from '../project/mode.ts';
+import { drawsUnicode } from '../render/glyphs.ts';
+import { Transcript } from '../render/transcript.ts';
+import { approverOf } from './approver-of.ts';
+import { driveRun } from './drive-run.ts';
+import { liveView } from './live-view.ts';
+import { runEnding } from './run-exit.ts';
+import { runPayload, runSummary, type RunReport } from './run-report.ts';
+import type { RunSettings } from './run-settings.ts';
+
+/** How a run is shown and who answers it. */
+export type ViewSettings = Pick<RunSettings, 'output' | 'reasoning' | 'yes'> & {
+  /** Asks on the terminal although nothing else is shown there. */
+  readonly prompts?: boolean;
+};
+
+/** What a run of the command line is made of. */
+export interface RunSetup {
+  readonly cli: Cli;
+  readonly globals: GlobalOptions;
+  readonly settings: ViewSettings;
+  readonly worktree: Worktree;
+  readonly store: RunStore;
+  readonly model: Model;
+  readonly tools: readonly Tool[];
+  readonly mode: Mode;
+  readonly budget: Budget;
+  readonly instructions?: string;
+  /** The command that goes on with the run. */
+  readonly resume: string;
+  /** The command that takes back what the run changed. */
+  readonly rollback: string;
+  /** Starts the run on the agent. */
+  readonly start: (agent: Agent, options: { readonly approvals: 'pause' | 'wait' }) => Run;
+}
+
+/** Makes the agent, follows its run to the end and reports. */
+export async function startRun(setup: RunSetup): Promise<{ outcome: Outcome; report: RunReport }> {
+  const { cli, settings, worktree, store, model, tools, mode, budget } = setup;
+  const started = cli.io.clock();
+  const { createAgent } = await import('@capstan/sdk');
+  const policy = await policyOf(mode, worktree.root);
+  const { instructions } = setup;
+  const agent = createAgent({
+    model,
+    tools,
+    policy,
+    store,
+    budget,
+    ...(instructions === undefined ? {} : { instructions }),
+  });
+  const approver = approverOf(setup);
+  await using run = setup.start(agent, { approvals: approver ? 'wait' : 'pause' });
+  const colour = colourOf(cli, setup.globals);
+  const transcript = new Transcript({
+    colour,
+    columns: cli.io.columns(),
+    unicode: drawsUnicode(cli.io.env, process.platform),
+    reasoning: settings.reasoning,
+  });
+  const view = liveView({ io: cli.io, output: settings.output, transcript, worktree });
+  const driven = await driveRun(run, {
+    io: cli.io,
+    approver,
+    show: view.show,
+    onInterrupt: (interrupt) => {
+      if (interrupt === 'SIGINT' && settings.output === 'text')
+        void cli.io.err('\nStopping. Ctrl-C again ends at once.\n');
+    },
+  });
+  await view.close();
+  const report = reportOf(setup, driven, cli.io.clock() - started);
+  return { report, outcome: outcomeOf(setup, report, colour) };
+}
+
+type Driven = Awaited<ReturnType<typeof driveRun>>;
+
+function reportOf({ model, mode, budget, resume, rollback }: RunSetup, driven: Driven, durationMs: number): RunReport {
+  const { result, tally, interrupt } = driven;
+  return {
+    result,
+    ending: runEnding(result, tally, interrupt),
+    calls: tally.calls,
+    model: model.id,
+    mode,
+    budget,
+    durationMs,
+    resume,
+    ...(result.patches.length === 0 ? {} : { rollback }),
+  };
+}
+
+function outcomeOf(
+  { settings, worktree, cli }: RunSetup,
+  report: RunReport,
+  colour: ReturnType<typeof colourOf>,
+): Outcome {
+  const { result, ending } = report;
+  const meta = { root: worktree.root, runId: result.runId, sessionId: result.sessionId };
+  const base = { payload: runPayload(report), exit: ending.exit, meta };
+  if (settings.output === 'text') return { ...base, text: `\n${runSummary(report, colour)}` };
+  if (settings.output !== 'envelope' && ending.why !== undefined) void cli.io.err(`${ending.why}\n`);
+  return settings.output === 'answer' ? { ...base, text: result.text } : base;
+}
