@@ -1,0 +1,112 @@
+import type { Tool, ToolContext } from '@capstan/sdk/contract';
+import { CapstanError } from '@capstan/sdk/contract';
+import { contentHash } from '../worktree/file-state.ts';
+import type { TreeFile } from '../worktree/worktree.ts';
+import { editText } from './edit-text.ts';
+import type { TextEdit } from './edit-text.ts';
+import { resolveJudged, writeEffect } from './effects.ts';
+import type { FileTools } from './file-tools.ts';
+import { refuseStale } from './refuse-stale.ts';
+import { decodeText, encodeText } from './text-encoding.ts';
+
+interface EditInput {
+  readonly path: string;
+  readonly old?: string;
+  readonly new?: string;
+  readonly all?: boolean;
+  readonly edits?: readonly TextEdit[];
+}
+
+const editFields = {
+  old: { type: 'string', description: 'Text to replace, as it stands in the file; it must be there once.' },
+  new: { type: 'string', description: 'Text to put in its place.' },
+  all: { type: 'boolean', description: 'Replace every occurrence. Default false.' },
+};
+
+/** Makes the `edit` tool. */
+export function editTool(tools: FileTools): Tool {
+  const { worktree } = tools;
+  const tool: Tool<EditInput> = {
+    name: 'edit',
+    description:
+      'Replaces text in a file: old by new, or several pairs in edits, all or none. ' +
+      'Give enough of the text around to make old unique. Everything else in the file stays as it is.',
+    input: {
+      type: 'object',
+      properties: {
+        path: { type: 'string', minLength: 1, description: 'File, relative to the root of the work tree.' },
+        ...editFields,
+        edits: {
+          type: 'array',
+          minItems: 1,
+          description: 'Several replacements in order, instead of old and new.',
+          items: { type: 'object', properties: editFields, required: ['old', 'new'] },
+        },
+      },
+      required: ['path'],
+    },
+    effects: async (input) => [await writeEffect(worktree, input, input.path)],
+    preview: async (input) => {
+      const { content } = edited(await worktree.read(input.path), input);
+      return { kind: 'diff', diff: await worktree.diff([{ path: input.path, content }]) };
+    },
+    execute: (input, context) => editPath(tools, input, context),
+  };
+  return tool as Tool;
+}
+
+async function editPath(tools: FileTools, input: EditInput, context: ToolContext): Promise<string> {
+  const { worktree, seen } = tools;
+  const file = await worktree.read(await resolveJudged(worktree, input, input.path));
+  refuseStale(tools, file, {
+    context,
+    near: editsOf(input)
+      .map((edit) => edit.old)
+      .join('\n'),
+  });
+  const { content, count } = edited(file, input);
+  const { signal, runId, callId } = context;
+  const patch = await worktree.change([{ path: file.absolute, content, basedOn: file.hash }], {
+    runId,
+    callId,
+    signal,
+    label: `edit ${input.path}`,
+  });
+  seen.note(context.sessionId, file.absolute, contentHash(content));
+  if (patch.files.length === 0) return `${input.path} reads so already; nothing changed.`;
+  context.patched(patch);
+  return `Edited ${input.path}: ${count} ${count === 1 ? 'replacement' : 'replacements'} (+${patch.added} −${patch.removed} lines).`;
+}
+
+function editsOf(input: EditInput): readonly TextEdit[] {
+  if (input.edits && input.old === undefined) return input.edits;
+  if (input.old !== undefined && input.new !== undefined && !input.edits) {
+    return [{ old: input.old, new: input.new, all: input.all ?? false }];
+  }
+  throw new CapstanError('tool_failed', 'Give either old and new, or edits.');
+}
+
+function edited(file: TreeFile, input: EditInput): { readonly content: Buffer; readonly count: number } {
+  const decoded = decodeText(file.bytes);
+  if (!decoded) throw new CapstanError('tool_failed', `${input.path} is binary and cannot be edited as text.`);
+  const edits = editsOf(input);
+  let { text } = decoded;
+  let count = 0;
+  edits.forEach((edit, index) => {
+    const outcome = editText(text, edit);
+    if ('refused' in outcome) throw refusal(input, outcome.refused, edits.length > 1 ? index + 1 : undefined);
+    text = outcome.text;
+    count += outcome.count;
+  });
+  const content = encodeText({ ...decoded, text });
+  if (content) return { content, count };
+  throw new CapstanError(
+    'tool_failed',
+    `${input.path} is written in Latin-1, which cannot hold all of these characters. Use only characters up to U+00FF.`,
+  );
+}
+
+function refusal(input: EditInput, why: string, number: number | undefined): CapstanError {
+  const which = number === undefined ? '' : `Edit ${number}: `;
+  return new CapstanError('tool_failed', `${input.path} was not changed. ${which}${why}`, { where: input.path });
+}

@@ -1,0 +1,231 @@
+import { link, lstat, mkdir, open, rename, rm, rmdir, symlink, unlink } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
+import { CapstanError } from '@capstan/sdk/contract';
+import { sameState } from './file-state.ts';
+import type { Entry, FileState } from './file-state.ts';
+import { openFolder, readState } from './folder.ts';
+import type { Folder } from './folder.ts';
+import { hasCode, isMissing, isWithin, toPosix } from './locate.ts';
+import type { PatchRecord } from './patch-record.ts';
+
+/** Called before each step that changes the disk; fault tests stop or kill the process there. */
+export type StepProbe = (step: string) => void | Promise<void>;
+
+/** Where entries are applied and how. */
+export interface ApplyPlace {
+  readonly root: string;
+  readonly probe: StepProbe;
+}
+
+/**
+ * Makes every entry's `after` true, deletions first.
+ *
+ * The record must be in the journal already. On failure the caller undoes it.
+ *
+ * @throws {CapstanError} `conflict` when a file is no longer what the entry says it was.
+ */
+export async function applyRecord(place: ApplyPlace, record: PatchRecord): Promise<void> {
+  const folders = openFolders();
+  try {
+    for (const path of record.folders) await makeFolder(place, join(place.root, path));
+    for (const [index, entry] of inOrder(record.entries)) {
+      await applyEntry(place, { entry, folders, temporary: temporaryName(record.id, index) });
+    }
+    await folders.sync();
+  } finally {
+    await folders.close();
+  }
+}
+
+/**
+ * Takes a record back that was begun and perhaps not ended: every file that is as the record left it gets its earlier
+ * state, files that someone else changed meanwhile are left alone.
+ *
+ * @returns The paths left alone.
+ */
+export async function undoRecord(place: ApplyPlace, record: PatchRecord): Promise<string[]> {
+  const kept: string[] = [];
+  const folders = openFolders();
+  try {
+    for (const [index, entry] of inOrder(record.entries).toReversed()) {
+      const temporary = temporaryName(record.id, index);
+      const undone = await undoEntry(place, { entry, folders, temporary });
+      if (!undone) kept.push(entry.path);
+    }
+    await folders.sync();
+  } finally {
+    await folders.close();
+  }
+  await removeFolders(place.root, record.folders);
+  return kept;
+}
+
+/** Removes folders that are empty, the innermost first. */
+export async function removeFolders(root: string, paths: readonly string[]): Promise<void> {
+  for (const path of paths.toReversed()) {
+    await rmdir(join(root, path)).catch((error: unknown) => {
+      const inUse = hasCode(error, 'ENOTEMPTY') || hasCode(error, 'EEXIST') || hasCode(error, 'EBUSY');
+      if (!inUse && !isMissing(error)) throw error;
+    });
+  }
+}
+
+/** The folders above these files that do not exist, outermost first, relative to the root. */
+export async function missingFolders(root: string, files: readonly string[]): Promise<string[]> {
+  const missing = new Set<string>();
+  for (const file of files) {
+    const chain: string[] = [];
+    for (let folder = dirname(file); isWithin(root, folder) && folder !== root; folder = dirname(folder)) {
+      if (missing.has(folder) || (await lstat(folder).catch(() => undefined))) break;
+      chain.push(folder);
+    }
+    for (const folder of chain.toReversed()) missing.add(folder);
+  }
+  return [...missing].map((folder) => toPosix(relative(root, folder)));
+}
+
+function temporaryName(id: string, index: number): string {
+  return `.capstan-${id}-${index}.tmp`;
+}
+
+function inOrder(entries: readonly Entry[]): [number, Entry][] {
+  const numbered = entries.map((entry, index): [number, Entry] => [index, entry]);
+  return [...numbered.filter(([, entry]) => !entry.after), ...numbered.filter(([, entry]) => entry.after)];
+}
+
+interface Step {
+  readonly entry: Entry;
+  readonly folders: Folders;
+  readonly temporary: string;
+}
+
+async function applyEntry(place: ApplyPlace, { entry, folders, temporary }: Step): Promise<void> {
+  const absolute = join(place.root, entry.path);
+  const folder = await folders.get(dirname(absolute));
+  const name = basename(absolute);
+  const current = await readState(folder, name);
+  if (!sameState(current, entry.before)) throw changedMeanwhile(entry.path);
+  await place.probe(`apply ${entry.path}`);
+  if (!entry.after) return unlink(folder.at(name));
+  await writeTemporary(folder, temporary, entry.after);
+  await place.probe(`place ${entry.path}`);
+  if (entry.before) return rename(folder.at(temporary), folder.at(name));
+  await placeNew(folder, temporary, name).catch(async (error: unknown) => {
+    await rm(folder.at(temporary), { force: true });
+    throw hasCode(error, 'EEXIST') ? changedMeanwhile(entry.path) : error;
+  });
+}
+
+/** Gives a new file its name only if nobody else took it meanwhile. */
+async function placeNew(folder: Folder, temporary: string, name: string): Promise<void> {
+  try {
+    await link(folder.at(temporary), folder.at(name));
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) throw error;
+    // Some file systems have no hard links.
+    return rename(folder.at(temporary), folder.at(name));
+  }
+  await unlink(folder.at(temporary));
+}
+
+async function undoEntry(place: ApplyPlace, { entry, folders, temporary }: Step): Promise<boolean> {
+  const absolute = join(place.root, entry.path);
+  const name = basename(absolute);
+  if (entry.before) await makeFolder(place, dirname(absolute));
+  const folder = await folders.get(dirname(absolute)).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+  if (!folder) return true;
+  await rm(folder.at(temporary), { force: true });
+  const current = await readState(folder, name);
+  if (sameState(current, entry.before)) return true;
+  if (!sameState(current, entry.after)) return false;
+  await place.probe(`undo ${entry.path}`);
+  if (!entry.before) {
+    await unlink(folder.at(name));
+    return true;
+  }
+  await writeTemporary(folder, temporary, entry.before);
+  await rename(folder.at(temporary), folder.at(name));
+  return true;
+}
+
+/** Writes a state beside its place, with owner and mode, and flushes it. */
+async function writeTemporary(folder: Folder, name: string, state: FileState): Promise<void> {
+  const path = folder.at(name);
+  await rm(path, { force: true });
+  if (state.kind === 'link') {
+    return symlink(state.bytes, path);
+  }
+  const handle = await open(path, 'wx', 0o600);
+  try {
+    await handle.writeFile(state.bytes);
+    const { uid, gid } = await handle.stat();
+    // Only a privileged process may give files away; the content matters more than the owner.
+    if (uid !== state.uid || gid !== state.gid) await handle.chown(state.uid, state.gid).catch(() => {});
+    await handle.chmod(state.mode);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function makeFolder(place: ApplyPlace, absolute: string): Promise<void> {
+  if (!isWithin(place.root, absolute) || (await lstat(absolute).catch(() => undefined))) return;
+  await makeFolder(place, dirname(absolute));
+  const parent = await openFolder(dirname(absolute));
+  try {
+    await place.probe(`mkdir ${absolute}`);
+    await mkdir(parent.at(basename(absolute))).catch((error: unknown) => {
+      if (!hasCode(error, 'EEXIST')) throw error;
+    });
+    await parent.sync();
+  } finally {
+    await parent.close();
+  }
+}
+
+interface Folders {
+  get(absolute: string): Promise<Folder>;
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens each folder once; a change over many folders stays under the limit of open files. */
+function openFolders(): Folders {
+  const held = new Map<string, Folder>();
+  const flush = async () => {
+    for (const [absolute, folder] of held) {
+      await folder.sync();
+      held.delete(absolute);
+      await folder.close();
+    }
+  };
+  return {
+    async get(absolute) {
+      const known = held.get(absolute);
+      if (known) return known;
+      if (held.size >= 32) await flush();
+      const folder = await openFolder(absolute);
+      held.set(absolute, folder);
+      return folder;
+    },
+    sync: flush,
+    async close() {
+      for (const folder of held.values()) await folder.close().catch(() => {});
+      held.clear();
+    },
+  };
+}
+
+function changedMeanwhile(path: string): CapstanError {
+  return new CapstanError(
+    'conflict',
+    `${path} changed while it was being written. Read it again and repeat the change.`,
+    {
+      where: path,
+      retryable: true,
+    },
+  );
+}

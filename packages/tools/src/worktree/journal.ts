@@ -1,0 +1,160 @@
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CapstanError, newId } from '@capstan/sdk/contract';
+import { decodeTime, ulid } from 'ulid';
+import { hasCode, isMissing } from './locate.ts';
+import { packRecord, parseHead, unpackRecord } from './patch-record.ts';
+import type { PatchHead, PatchRecord } from './patch-record.ts';
+
+const ignoreFile = `# What Capstan keeps here is private, but for these.
+*
+!config.json
+!policy.json
+!playbook.md
+!recipes/
+!recipes/**
+`;
+
+/** The files under `.capstan/` that make changes reversible: intents in `journal/`, done ones in `patches/`. */
+export interface Journal {
+  readonly lockFile: string;
+  /** Makes the folders where they are missing. */
+  prepare(): Promise<void>;
+  /** An id greater than that of every record so far, and the last of those. Under the lock only. */
+  nextId(): Promise<{ readonly id: string; readonly parent?: string }>;
+  /** Writes an intent and flushes it; nothing in the tree may change before this is done. */
+  intend(record: PatchRecord): Promise<void>;
+  /** Writes diff and metadata, then moves the intent to its place among the patches, which is the commit. */
+  commit(record: PatchRecord, diffLatin1: string): Promise<void>;
+  /** Forgets an intent that was undone. */
+  drop(id: string): Promise<void>;
+  /** Ids of intents without a commit, oldest first. */
+  open(): Promise<string[]>;
+  /** Reads an intent; `undefined` when it is torn. */
+  readIntent(id: string): Promise<PatchRecord | undefined>;
+  /** What all committed records say of themselves, oldest first. */
+  heads(): Promise<PatchHead[]>;
+  /** @throws {CapstanError} `not_found` for an id it does not know, `patch_failed` when its file is damaged. */
+  read(id: string): Promise<PatchRecord>;
+  readDiff(id: string): Promise<Buffer>;
+}
+
+/** Opens the journal of the tree at `root`; nothing is created until `prepare`. */
+export function openJournal(root: string): Journal {
+  const home = join(root, '.capstan');
+  const intents = join(home, 'journal');
+  const patches = join(home, 'patches');
+  const heads = new Map<string, PatchHead>();
+  let known: { mtimeMs: number; last: string | undefined } | undefined;
+
+  async function last(): Promise<string | undefined> {
+    const { mtimeMs } = await stat(patches);
+    if (known?.mtimeMs !== mtimeMs) known = { mtimeMs, last: (await committed(patches)).at(-1) };
+    return known.last;
+  }
+
+  async function head(id: string): Promise<PatchHead> {
+    const cached = heads.get(id);
+    if (cached) return cached;
+    const file = join(patches, `${id}.json`);
+    const read = parseHead(await readFile(file, 'utf8'), file);
+    heads.set(id, read);
+    return read;
+  }
+
+  return {
+    lockFile: join(home, 'lock'),
+    async prepare() {
+      await mkdir(intents, { recursive: true, mode: 0o700 });
+      await mkdir(patches, { recursive: true, mode: 0o700 });
+      await writeFile(join(home, '.gitignore'), ignoreFile, { flag: 'wx' }).catch((error: unknown) => {
+        if (!hasCode(error, 'EEXIST')) throw error;
+      });
+    },
+    async nextId() {
+      const parent = await last();
+      const id = newId();
+      if (parent === undefined) return { id };
+      return { id: id > parent ? id : ulid(decodeTime(parent) + 1), parent };
+    },
+    async intend(record) {
+      await writeSynced(join(intents, `${record.id}.tx`), packRecord(record));
+      await syncFolder(intents);
+    },
+    async commit(record, diffLatin1) {
+      const { entries: _, folders: __, ...said } = record;
+      await writeFile(join(patches, `${record.id}.diff`), diffLatin1, { encoding: 'latin1', mode: 0o600 });
+      await writeSynced(join(patches, `${record.id}.json`), Buffer.from(`${JSON.stringify(said, null, 2)}\n`));
+      await rename(join(intents, `${record.id}.tx`), join(patches, `${record.id}.images`));
+      await syncFolder(patches);
+      known = undefined;
+    },
+    async drop(id) {
+      await rm(join(patches, `${id}.diff`), { force: true });
+      await rm(join(patches, `${id}.json`), { force: true });
+      await rm(join(intents, `${id}.tx`), { force: true });
+    },
+    async open() {
+      return idsOf(await namesIn(intents), '.tx');
+    },
+    async readIntent(id) {
+      return unpackRecord(await readFile(join(intents, `${id}.tx`)));
+    },
+    async heads() {
+      return Promise.all((await committed(patches)).map(head));
+    },
+    async read(id) {
+      const file = join(patches, `${id}.images`);
+      const packed = await readFile(file).catch((error: unknown) => {
+        throw isMissing(error) || hasCode(error, 'EINVAL') ? unknownPatch(id) : error;
+      });
+      const record = unpackRecord(packed);
+      if (record) return record;
+      throw new CapstanError('patch_failed', `${file} is damaged, so patch ${id} cannot be used.`, { where: file });
+    },
+    readDiff: (id) => readFile(join(patches, `${id}.diff`)),
+  };
+}
+
+/** The refusal of an id that the log does not hold. */
+export function unknownPatch(id: string): CapstanError {
+  return new CapstanError('not_found', `No patch ${id} here. List the patches to see their ids.`, { where: id });
+}
+
+async function committed(patches: string): Promise<string[]> {
+  return idsOf(await namesIn(patches), '.images');
+}
+
+function idsOf(names: readonly string[], ending: string): string[] {
+  return names
+    .filter((name) => name.endsWith(ending))
+    .map((name) => name.slice(0, -ending.length))
+    .toSorted();
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch((error: unknown) => {
+    if (isMissing(error)) return [];
+    throw error;
+  });
+}
+
+async function writeSynced(file: string, bytes: Buffer): Promise<void> {
+  const handle = await open(file, 'wx', 0o600);
+  try {
+    await handle.writeFile(bytes);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,160 @@
+import { CapstanError } from '@capstan/sdk/contract';
+import type { PatchSummary } from '@capstan/sdk/contract';
+import { dirname, join } from 'node:path';
+import { applyRecord, missingFolders, undoRecord } from './apply-entries.ts';
+import type { StepProbe } from './apply-entries.ts';
+import { sameState } from './file-state.ts';
+import type { Entry, FileState } from './file-state.ts';
+import { openFolder, readState } from './folder.ts';
+import type { Journal } from './journal.ts';
+import { hasCode, isMissing } from './locate.ts';
+import type { TreeLock } from './lock.ts';
+import type { PatchHead, PatchRecord } from './patch-record.ts';
+import { printDiff, totalLines } from './print-diff.ts';
+
+/** What the parts of a work tree share. */
+export interface Tree {
+  readonly root: string;
+  readonly foldsCase: boolean;
+  readonly journal: Journal;
+  readonly lock: TreeLock;
+  readonly probe: StepProbe;
+}
+
+/** What is kept with a patch beside its content. */
+export interface PatchOrigin {
+  readonly runId?: string | undefined;
+  readonly callId?: string | undefined;
+  /** A few words for people. */
+  readonly label?: string | undefined;
+}
+
+/** What was found half done from a process that died. */
+export interface Recovered {
+  readonly id: string;
+  readonly runId?: string;
+  /** Files left as they are, because someone changed them since. */
+  readonly kept: readonly string[];
+}
+
+/** Runs an action under the lock, with everything half done by dead processes undone first. */
+export async function exclusively<T>(tree: Tree, action: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  await tree.journal.prepare().catch((error: unknown) => {
+    throw readable(error, join(tree.root, '.capstan'));
+  });
+  return tree.lock.hold(
+    async () => {
+      await recoverOpen(tree);
+      return action();
+    },
+    { signal },
+  );
+}
+
+/** Undoes intents whose process died before their commit. Under the lock only. */
+export async function recoverOpen(tree: Tree): Promise<Recovered[]> {
+  const recovered: Recovered[] = [];
+  for (const id of (await tree.journal.open()).toReversed()) {
+    const record = await tree.journal.readIntent(id);
+    const kept = record ? await undoRecord(tree, record) : [];
+    await tree.journal.drop(id);
+    if (record) recovered.push({ id, ...(record.runId ? { runId: record.runId } : {}), kept });
+  }
+  return recovered;
+}
+
+/** Gives what is at a path relative to the root, links not followed; `undefined` where nothing is. */
+export async function stateAt(tree: Tree, path: string): Promise<FileState | undefined> {
+  const absolute = join(tree.root, path);
+  const folder = await openFolder(dirname(absolute)).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+  if (!folder) return undefined;
+  try {
+    return await readState(folder, absolute.slice(dirname(absolute).length).replace(/^[\\/]/, ''));
+  } finally {
+    await folder.close();
+  }
+}
+
+/**
+ * Makes a change of the tree, all of it or nothing, and keeps it as a patch. Under the lock only.
+ *
+ * @throws {CapstanError} `conflict` when a file changed meanwhile, `tool_failed` when the disk refuses.
+ */
+export async function commitChange(
+  tree: Tree,
+  wanted: readonly Entry[],
+  meta: Pick<PatchHead, 'kind' | 'of'> & PatchOrigin,
+): Promise<PatchSummary> {
+  const entries = wanted.filter((entry) => !sameState(entry.before, entry.after));
+  const printed = printDiff(entries);
+  const record = await newRecord(tree, entries, { meta, hash: printed.hash, files: printed.files });
+  await intend(tree, record);
+  try {
+    if (record.kind !== 'proposal') await applyRecord(tree, record);
+    await tree.probe('commit');
+    await tree.journal.commit(record, printed.latin1);
+  } catch (error) {
+    await undoRecord(tree, record);
+    await tree.journal.drop(record.id);
+    throw readable(error, tree.root);
+  }
+  await tree.probe('committed');
+  return { id: record.id, files: printed.files, ...totalLines(printed.files) };
+}
+
+async function newRecord(
+  tree: Tree,
+  entries: readonly Entry[],
+  { meta, hash, files }: { meta: Pick<PatchHead, 'kind' | 'of'> & PatchOrigin } & Pick<PatchHead, 'hash' | 'files'>,
+): Promise<PatchRecord> {
+  const made = entries.filter((entry) => entry.after).map((entry) => join(tree.root, entry.path));
+  const { runId, callId, label } = meta;
+  return {
+    v: 1,
+    ...(await tree.journal.nextId()),
+    kind: meta.kind,
+    at: Date.now(),
+    ...(runId ? { runId } : {}),
+    ...(callId ? { callId } : {}),
+    ...(label ? { label } : {}),
+    ...(meta.of ? { of: meta.of } : {}),
+    hash,
+    files,
+    entries,
+    folders: meta.kind === 'proposal' ? [] : await missingFolders(tree.root, made),
+  };
+}
+
+async function intend(tree: Tree, record: PatchRecord): Promise<void> {
+  await tree.probe('intend');
+  try {
+    await tree.journal.intend(record);
+  } catch (error) {
+    await tree.journal.drop(record.id).catch(() => {});
+    throw readable(error, tree.root);
+  }
+  await tree.probe('intended');
+}
+
+/** Turns an error of the file system into one that says what to do; leaves others as they are. */
+export function readable(error: unknown, where: string): unknown {
+  const [, words] = reasons.find(([code]) => hasCode(error, code)) ?? [];
+  if (!words || !(error instanceof Error)) return error;
+  return new CapstanError('tool_failed', `${words} Nothing was changed. (${where})`, { where }, { cause: error });
+}
+
+const reasons: readonly (readonly [string, string])[] = [
+  ['ENOSPC', 'The disk is full. Free some space and try again.'],
+  ['EDQUOT', 'The disk quota is used up. Free some space and try again.'],
+  ['EROFS', 'The file system is read-only. Work on a writable copy.'],
+  ['EACCES', 'Permission is missing to write there. Ask for it or choose another file.'],
+  ['EPERM', 'The system does not permit this change. Choose another file.'],
+  ['EMFILE', 'Too many files are open. Try again.'],
+  ['ENFILE', 'Too many files are open on this machine. Try again.'],
+  ['ENAMETOOLONG', 'The name is too long for this file system. Choose a shorter one.'],
+  ['EISDIR', 'A folder is in the place of the file. Choose another path.'],
+  ['ENOTDIR', 'A file is in the place of a folder. Choose another path.'],
+];

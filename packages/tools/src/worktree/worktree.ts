@@ -1,0 +1,154 @@
+import { lstat, realpath } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { CapstanError } from '@capstan/sdk/contract';
+import type { PatchSummary } from '@capstan/sdk/contract';
+import type { StepProbe } from './apply-entries.ts';
+import { entriesFor } from './file-change.ts';
+import type { FileChange } from './file-change.ts';
+import { contentHash, sameState } from './file-state.ts';
+import { openFolder, readState } from './folder.ts';
+import { openJournal } from './journal.ts';
+import { locate, outside } from './locate.ts';
+import type { Location } from './locate.ts';
+import { treeLock } from './lock.ts';
+import { patchLog } from './patches.ts';
+import type { Patches } from './patches.ts';
+import { diffText, printDiff } from './print-diff.ts';
+import { commitChange, exclusively, recoverOpen } from './tree.ts';
+import type { PatchOrigin, Recovered, Tree } from './tree.ts';
+
+/** A file as it was read. */
+export interface TreeFile {
+  /** Relative to the root with forward slashes, links followed. */
+  readonly path: string;
+  readonly absolute: string;
+  readonly bytes: Buffer;
+  /** SHA-256 of the bytes in hex; hand it back as `basedOn` to change only this very content. */
+  readonly hash: string;
+  /** Permission bits. */
+  readonly mode: number;
+}
+
+/** A folder whose every change is journalled, atomic and kept as a patch that can be taken back. */
+export interface Worktree {
+  /** Real absolute path. */
+  readonly root: string;
+  /** What was found half done and undone when the tree was opened. */
+  readonly recovered: readonly Recovered[];
+  /**
+   * Follows every link of a path.
+   *
+   * @returns The absolute path it leads to; nothing needs to exist there.
+   * @throws {CapstanError} `path_outside` when it leads out of the tree.
+   */
+  resolve(path: string): Promise<string>;
+  /** Follows a path without judging it: what tools declare as the target of an effect. */
+  locate(path: string): Promise<Location>;
+  /** Reads a whole file. @throws {CapstanError} `path_outside`, `not_found`, `tool_failed` for what is not a file. */
+  read(path: string): Promise<TreeFile>;
+  /**
+   * Changes files, all of them or none, and keeps the change as a patch.
+   *
+   * Every file's earlier state is flushed to the journal before the first one changes. A change that changes nothing
+   * gives a summary without files and leaves no patch.
+   *
+   * @throws {CapstanError} `path_outside`, `conflict`, `not_found`, `tool_failed`; the tree is as before then.
+   */
+  change(changes: readonly FileChange[], origin?: ChangeOptions): Promise<PatchSummary>;
+  /** The diff that `change` would make, without touching anything. Throws as `change` does. */
+  diff(changes: readonly FileChange[]): Promise<string>;
+  readonly patches: Patches;
+  /** Frees the lock's file. */
+  close(): void;
+}
+
+export interface ChangeOptions extends PatchOrigin {
+  /** Stops waiting for the lock; a change that has begun is ended. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface WorktreeOptions {
+  /** Longest wait for another process that changes the tree, in milliseconds. Default 30,000. */
+  readonly lockWaitMs?: number;
+  /** Called before each step that changes the disk. For fault tests. */
+  readonly probe?: StepProbe;
+}
+
+/**
+ * Opens a folder as a work tree and undoes what a process that died left half done.
+ *
+ * Nothing is written before the first change.
+ *
+ * @param root An existing folder; links are followed.
+ * @throws {CapstanError} `not_found` when it is no folder.
+ */
+export async function openWorktree(root: string, options: WorktreeOptions = {}): Promise<Worktree> {
+  const tree = await openTree(root, options);
+  const recovered = await recover(tree);
+  return {
+    root: tree.root,
+    recovered,
+    resolve: (path) => resolveInside(tree, path),
+    locate: (path) => locate(tree.root, path, { foldsCase: tree.foldsCase }),
+    read: (path) => readFile(tree, path),
+    change: (changes, { signal, ...origin } = {}) => exclusively(tree, () => change(tree, changes, origin), signal),
+    diff: async (changes) => diffText(printDiff(await effective(tree, changes))),
+    patches: patchLog(tree),
+    close: () => tree.lock.close(),
+  };
+}
+
+async function openTree(root: string, { lockWaitMs, probe = () => {} }: WorktreeOptions): Promise<Tree> {
+  const real = await realpath(root).catch(() => undefined);
+  const stats = real === undefined ? undefined : await lstat(real);
+  if (real === undefined || !stats?.isDirectory()) {
+    throw new CapstanError('not_found', `${root} is no folder. Give the path of an existing one.`, { where: root });
+  }
+  const journal = openJournal(real);
+  return { root: real, foldsCase: await foldsCase(real), journal, lock: treeLock(journal.lockFile, lockWaitMs), probe };
+}
+
+async function recover(tree: Tree): Promise<Recovered[]> {
+  if ((await tree.journal.open()).length === 0) return [];
+  return tree.lock.hold(() => recoverOpen(tree));
+}
+
+/** Tells whether the root's own name can be written in another case and still be found. */
+async function foldsCase(root: string): Promise<boolean> {
+  const name = basename(root);
+  const swapped = name === name.toUpperCase() ? name.toLowerCase() : name.toUpperCase();
+  if (swapped === name) return process.platform === 'darwin' || process.platform === 'win32';
+  const [one, other] = await Promise.all([lstat(root), lstat(join(dirname(root), swapped)).catch(() => undefined)]);
+  return other !== undefined && other.ino === one.ino && other.dev === one.dev;
+}
+
+async function resolveInside(tree: Tree, path: string): Promise<string> {
+  const found = await locate(tree.root, path, { foldsCase: tree.foldsCase });
+  if (!found.inside) throw outside(path, 'lies outside the work tree');
+  return found.absolute;
+}
+
+async function readFile(tree: Tree, path: string): Promise<TreeFile> {
+  const absolute = await resolveInside(tree, path);
+  const folder = await openFolder(dirname(absolute)).catch(() => undefined);
+  try {
+    const state = folder && (await readState(folder, basename(absolute)));
+    if (!state) throw new CapstanError('not_found', `There is no file ${path}.`, { where: path });
+    const { bytes, mode } = state;
+    const relativePath = (await locate(tree.root, absolute)).path;
+    return { path: relativePath, absolute, bytes, hash: contentHash(bytes), mode };
+  } finally {
+    await folder?.close();
+  }
+}
+
+async function effective(tree: Tree, changes: readonly FileChange[]) {
+  const entries = await entriesFor(tree, changes);
+  return entries.filter((entry) => !sameState(entry.before, entry.after));
+}
+
+async function change(tree: Tree, changes: readonly FileChange[], origin: PatchOrigin): Promise<PatchSummary> {
+  const entries = await effective(tree, changes);
+  if (entries.length === 0) return { id: '', files: [], added: 0, removed: 0 };
+  return commitChange(tree, entries, { kind: 'change', ...origin });
+}
