@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { parseSync, Visitor } from 'oxc-parser';
+import type { BindingProperty, BindingRestElement } from 'oxc-parser';
 
 /** One source file and what it imports, types included. */
 export interface SourceFile {
@@ -53,10 +54,21 @@ function readSource(path: string, src: string): SourceFile {
     ImportExpression: ({ source }) => {
       if (source.type === 'Literal' && typeof source.value === 'string') add(source.value, ['*']);
     },
+    VariableDeclarator: ({ id, init }) => {
+      const source =
+        init?.type === 'AwaitExpression' && init.argument.type === 'ImportExpression' && init.argument.source;
+      if (!source || source.type !== 'Literal' || typeof source.value !== 'string') return;
+      if (id.type === 'Identifier') add(source.value, membersOf(text, id.name));
+      if (id.type === 'ObjectPattern') add(source.value, id.properties.flatMap(keyOf));
+    },
     TSImportType: ({ source }) => add(source.value, ['*']),
   }).visit(program);
   const room = name.includes('/') ? name.slice(0, name.indexOf('/')) : name.replace(/\.\w+$/, '');
   return { path, name, room, test: /\.test\.tsx?$/.test(name), imports };
+}
+
+function keyOf(property: BindingProperty | BindingRestElement): string[] {
+  return property.type === 'Property' && property.key.type === 'Identifier' ? [property.key.name] : [];
 }
 
 /** The members used of a name bound to a whole module: `fs.writeFile` gives `writeFile`. */
