@@ -1,10 +1,23 @@
 import { CapstanError } from '@capstan/sdk/contract';
-import type { AssistantMessage, FilePart, ImagePart, JsonSchema, Message, ModelRequest, ToolMessage, ToolSpec, UserMessage } from '@capstan/sdk/contract';
+import type {
+  AssistantMessage,
+  FilePart,
+  ImagePart,
+  JsonSchema,
+  Message,
+  ModelRequest,
+  TextPart,
+  ToolCallPart,
+  ToolMessage,
+  ToolSpec,
+  UserMessage,
+} from '@capstan/sdk/contract';
+import { historyText, type EncodedMessage } from '../wire/history.ts';
 import { callArguments, jsonCache } from '../wire/json.ts';
 import { strictSchema } from '../wire/strict-schema.ts';
 import type { Quirks } from './quirks.ts';
 
-/** Makes the body of a Chat Completions request. The JSON of each message and tool is made once and then kept. */
+/** Makes the body of a Chat Completions request. The JSON of messages and tools is made once and then kept. */
 export type ChatEncoder = (request: ModelRequest) => string;
 
 export interface ChatEncoderOptions {
@@ -17,45 +30,21 @@ export interface ChatEncoderOptions {
   readonly extraBody?: { readonly [name: string]: unknown } | undefined;
 }
 
-interface Encoded {
-  /** Comma-joined messages; empty when the message says nothing. */
-  readonly json: string;
-  /** A user message with images that a tool message cannot hold; goes after the last result of the turn. */
-  readonly after?: string;
-}
-
 export function chatEncoder({ model, vendor, quirks, extraBody = {} }: ChatEncoderOptions): ChatEncoder {
-  const message = jsonCache((one: Message) => encodeMessage(one, { vendor, quirks }));
+  const history = historyText((one) => encodeMessage(one, { vendor, quirks }));
   const tool = jsonCache(encodeTool);
   const fixed = JSON.stringify({ model, stream: true, ...(quirks.streamUsage ? { stream_options: { include_usage: true } } : {}), ...extraBody }).slice(0, -1);
   return (request) => {
-    const fields = [fixed];
-    if (request.tools.length > 0) fields.push(`"tools":[${request.tools.map(tool).join(',')}]`);
-    if (request.maxOutputTokens !== undefined) fields.push(`"${quirks.maxTokens}":${request.maxOutputTokens}`);
-    if (request.seed !== undefined && quirks.seed) fields.push(`"seed":${request.seed}`);
+    let head = fixed;
+    if (request.tools.length > 0) head += `,"tools":[${request.tools.map(tool).join(',')}]`;
+    if (request.maxOutputTokens !== undefined) head += `,"${quirks.maxTokens}":${request.maxOutputTokens}`;
+    if (request.seed !== undefined && quirks.seed) head += `,"seed":${request.seed}`;
     const format = request.output && responseFormat(request.output, quirks);
-    if (format) fields.push(`"response_format":${format}`);
-    fields.push(`"messages":[${joinMessages(request, quirks, message)}]}`);
-    return fields.join(',');
+    if (format) head += `,"response_format":${format}`;
+    const instructions = instructionText(request, quirks);
+    const first = instructions ? `{"role":"${quirks.instructions}","content":${JSON.stringify(instructions)}},` : '';
+    return `${head},"messages":[${first}${history(request.messages)}]}`;
   };
-}
-
-function joinMessages(request: ModelRequest, quirks: Quirks, encode: (message: Message) => Encoded): string {
-  const list: string[] = [];
-  const instructions = instructionText(request, quirks);
-  if (instructions) list.push(`{"role":"${quirks.instructions}","content":${JSON.stringify(instructions)}}`);
-  let after: string[] | undefined;
-  for (const message of request.messages) {
-    if (after && message.role !== 'tool') {
-      list.push(...after);
-      after = undefined;
-    }
-    const encoded = encode(message);
-    if (encoded.json) list.push(encoded.json);
-    if (encoded.after) (after ??= []).push(encoded.after);
-  }
-  if (after) list.push(...after);
-  return list.join(',');
 }
 
 function instructionText({ instructions = '', output }: ModelRequest, quirks: Quirks): string {
@@ -74,12 +63,12 @@ function encodeTool({ name, description, inputSchema }: ToolSpec): string {
   return JSON.stringify({ type: 'function', function: { name, description, parameters: inputSchema } });
 }
 
-function encodeMessage(message: Message, options: { readonly vendor: string; readonly quirks: Quirks }): Encoded {
+function encodeMessage(message: Message, options: { readonly vendor: string; readonly quirks: Quirks }): EncodedMessage {
   switch (message.role) {
     case 'user':
-      return { json: encodeUser(message) };
+      return encodeUser(message);
     case 'assistant':
-      return { json: encodeAssistant(message, options) };
+      return encodeAssistant(message, options);
     case 'tool':
       return encodeResult(message, options.quirks);
     default:
@@ -87,37 +76,41 @@ function encodeMessage(message: Message, options: { readonly vendor: string; rea
   }
 }
 
-function encodeUser({ parts }: UserMessage): string {
+const nothing: EncodedMessage = { entries: [] };
+
+function encodeUser({ parts }: UserMessage): EncodedMessage {
   const [only] = parts;
-  if (parts.length === 1 && only?.type === 'text') return `{"role":"user","content":${JSON.stringify(only.text)}}`;
-  if (parts.length === 0) return '';
-  return JSON.stringify({ role: 'user', content: parts.map((part) => (part.type === 'text' ? { type: 'text', text: part.text } : encodeMedia(part))) });
+  if (!only) return nothing;
+  const content = parts.length === 1 && only.type === 'text' ? only.text : parts.map(encodePart);
+  return { entries: [{ role: 'user', content }] };
 }
 
-function encodeMedia(part: ImagePart | FilePart): object {
+function encodePart(part: TextPart | ImagePart | FilePart): object {
+  if (part.type === 'text') return { type: 'text', text: part.text };
   if (part.type === 'image') {
     return { type: 'image_url', image_url: { url: part.url ?? `data:${part.mediaType};base64,${part.data ?? ''}` } };
   }
   if (part.data === undefined) {
-    throw new CapstanError('invalid_config', `Chat Completions takes no files by address (${part.url}). Give the bytes of the file instead.`, { where: 'file' });
+    const text = `Chat Completions takes no files by address (${part.url}). Give the bytes of the file instead.`;
+    throw new CapstanError('invalid_config', text, { where: 'file' });
   }
   if (isText(part.mediaType)) {
     const text = Buffer.from(part.data, 'base64').toString('utf8');
     return { type: 'text', text: part.name ? `${part.name}:\n${text}` : text };
   }
-  const name = part.name ?? (part.mediaType === 'application/pdf' ? 'file.pdf' : 'file');
-  return { type: 'file', file: { filename: name, file_data: `data:${part.mediaType};base64,${part.data}` } };
+  const filename = part.name ?? (part.mediaType === 'application/pdf' ? 'file.pdf' : 'file');
+  return { type: 'file', file: { filename, file_data: `data:${part.mediaType};base64,${part.data}` } };
 }
 
 function isText(mediaType: string): boolean {
   return /^text\/|^application\/(json|xml|yaml|x-yaml|javascript|toml)\b/.test(mediaType);
 }
 
-function encodeAssistant({ parts }: AssistantMessage, { vendor, quirks }: { readonly vendor: string; readonly quirks: Quirks }): string {
+function encodeAssistant({ parts }: AssistantMessage, { vendor, quirks }: { readonly vendor: string; readonly quirks: Quirks }): EncodedMessage {
   let text = '';
   let reasoning = '';
   const details: unknown[] = [];
-  const calls: string[] = [];
+  const calls: object[] = [];
   for (const part of parts) {
     if (part.type === 'text') text += part.text;
     else if (part.type === 'call') calls.push(encodeCall(part));
@@ -126,33 +119,32 @@ function encodeAssistant({ parts }: AssistantMessage, { vendor, quirks }: { read
       if (part.provider?.vendor === vendor && Array.isArray(part.provider.data)) details.push(...part.provider.data);
     }
   }
-  if (text === '' && calls.length === 0) return '';
-  const fields = [`{"role":"assistant","content":${text === '' ? 'null' : JSON.stringify(text)}`];
+  if (text === '' && calls.length === 0) return nothing;
+  const message: Record<string, unknown> = { role: 'assistant', content: text === '' ? null : text };
   if (quirks.reasoningBack === 'reasoning_details') {
-    if (details.length > 0) fields.push(`"reasoning_details":${JSON.stringify(details)}`);
+    if (details.length > 0) message['reasoning_details'] = details;
   } else if (quirks.reasoningBack !== 'none' && reasoning) {
-    fields.push(`"${quirks.reasoningBack}":${JSON.stringify(reasoning)}`);
+    message[quirks.reasoningBack] = reasoning;
   }
-  if (calls.length > 0) fields.push(`"tool_calls":[${calls.join(',')}]`);
-  return `${fields.join(',')}}`;
+  if (calls.length > 0) message['tool_calls'] = calls;
+  return { entries: [message] };
 }
 
-function encodeCall(call: { readonly callId: string; readonly tool: string; readonly json: string }): string {
-  const args = JSON.stringify(callArguments(call.json));
-  return `{"id":${JSON.stringify(call.callId)},"type":"function","function":{"name":${JSON.stringify(call.tool)},"arguments":${args}}}`;
+function encodeCall({ callId, tool, json }: ToolCallPart): object {
+  return { id: callId, type: 'function', function: { name: tool, arguments: callArguments(json) } };
 }
 
-function encodeResult({ callId, parts }: ToolMessage, quirks: Quirks): Encoded {
-  const head = `{"role":"tool","tool_call_id":${JSON.stringify(callId)},"content":`;
+function encodeResult({ callId, parts }: ToolMessage, quirks: Quirks): EncodedMessage {
+  const result = (content: unknown): object => ({ role: 'tool', tool_call_id: callId, content });
   const [only] = parts;
-  if (parts.length === 1 && only?.type === 'text') return { json: `${head}${JSON.stringify(only.text)}}` };
+  if (parts.length === 1 && only?.type === 'text') return { entries: [result(only.text)] };
   const media = parts.filter((part) => part.type !== 'text');
-  if (quirks.imageResults && media.length > 0) {
-    return { json: `${head}${JSON.stringify(parts.map((part) => (part.type === 'text' ? part : encodeMedia(part))))}}` };
-  }
-  const text = parts.filter((part) => part.type === 'text').map((part) => part.text).join('\n');
-  if (media.length === 0) return { json: `${head}${JSON.stringify(text)}}` };
-  const note = `${text ? `${text}\n` : ''}(${media.length === 1 ? 'A file follows' : `${media.length} files follow`} in the next user message.)`;
-  const after = { role: 'user', content: [{ type: 'text', text: `From the result of call ${callId}:` }, ...media.map(encodeMedia)] };
-  return { json: `${head}${JSON.stringify(note)}}`, after: JSON.stringify(after) };
+  if (quirks.imageResults && media.length > 0) return { entries: [result(parts.map(encodePart))] };
+  const text = parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
+  if (media.length === 0) return { entries: [result(text)] };
+  const note = `(${media.length === 1 ? 'A file follows' : `${media.length} files follow`} in the next user message.)`;
+  return {
+    entries: [result(text ? `${text}\n${note}` : note)],
+    after: { role: 'user', content: [{ type: 'text', text: `From the result of call ${callId}:` }, ...media.map(encodePart)] },
+  };
 }

@@ -133,14 +133,22 @@ class ReplyStream implements AsyncIterableIterator<ModelEvent> {
   #read(stream: Readable): void {
     const json = /^application\/(problem\+)?json/.test(this.#exchange?.header('content-type') ?? '') && this.#options.framing === undefined;
     const whole: Buffer[] | undefined = json ? [] : undefined;
-    stream.on('data', (chunk: Buffer) => {
-      if (this.#state !== 'open') return;
-      if (whole) whole.push(chunk);
-      else this.#decode(() => this.#framing.push(chunk));
+    // Servers put each event in an HTTP chunk of its own; what one read of the socket brought is decoded at once.
+    let batch: Buffer[] = [];
+    const decodeBatch = (): void => {
+      const [first] = batch;
+      const bytes = batch.length === 1 && first ? first : Buffer.concat(batch);
+      batch = [];
+      if (this.#state !== 'open' || bytes.length === 0) return;
+      this.#decode(() => this.#framing.push(bytes));
       this.#pauseIfFull(stream);
+    };
+    stream.on('data', (chunk: Buffer) => {
+      if (whole) whole.push(chunk);
+      else if (batch.push(chunk) === 1) queueMicrotask(decodeBatch);
     });
-    stream.on('end', () => this.#end(whole));
-    stream.on('error', (error) => this.#broke(error));
+    stream.on('end', () => (decodeBatch(), this.#end(whole)));
+    stream.on('error', (error) => (decodeBatch(), this.#broke(error)));
     stream.on('close', () => this.#end(whole));
   }
 
