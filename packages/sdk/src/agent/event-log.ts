@@ -92,7 +92,7 @@ export class EventLog {
   #forget(added: number): void {
     this.#progressKept += added;
     while (this.#progressKept > progressChars && this.#progress.length > 1) {
-      const oldest = this.#progress.shift()!;
+      const oldest = this.#progress.shift() ?? 0;
       const block = this.#entries[oldest];
       if (block && isBlock(block)) this.#progressKept -= block.text.length;
       this.#entries[oldest] = undefined;

@@ -192,6 +192,7 @@ export class Ledger {
   }
 
   #wake(): void {
-    for (const wake of [...this.#root().#waiting]) wake();
+    const waiting = Array.from(this.#root().#waiting);
+    for (const wake of waiting) wake();
   }
 }

@@ -1,7 +1,6 @@
 import type { BudgetLimit } from '../contract/budget.ts';
 import { CapstanError } from '../contract/errors.ts';
 import type { Model, ModelRequest } from '../contract/model.ts';
-import { boundRequest } from './estimate.ts';
 import type { Ledger, Reservation } from './ledger.ts';
 import { worstInputPrice } from './micros.ts';
 
@@ -10,7 +9,8 @@ export interface PlannedCall {
   readonly maxOutputTokens: number | undefined;
   /** The limit that set the output limit, when it was not the model's own. */
   readonly clamped: BudgetLimit | undefined;
-  readonly inputBound: number;
+  /** Prompt tokens from above; absent when no budget asked for them. */
+  readonly inputBound: number | undefined;
   readonly reservation: Reservation | undefined;
 }
 
@@ -23,20 +23,21 @@ const defaultOutputTokens = 8192;
  * Sets the worst case of a call aside before it is made and cuts its output limit to what is left. Waits while other
  * calls of the family hold money that may come back.
  *
+ * @param account.bound Bounds the prompt tokens from above; asked for only under a budget.
  * @returns The plan, or the limit that the call cannot fit.
  * @throws {CapstanError} `invalid_config` when money is limited and the model's price is unknown.
  */
 export async function planCall(
   model: Model,
   request: ModelRequest,
-  account: { readonly ledger: Ledger; readonly signal: AbortSignal; readonly bound?: number },
+  account: { readonly ledger: Ledger; readonly signal: AbortSignal; readonly bound: () => number },
 ): Promise<PlannedCall | BudgetLimit> {
   const { ledger, signal } = account;
   const { money, tokens } = ledger.limited;
   if (!money && !tokens)
-    return { maxOutputTokens: undefined, clamped: undefined, inputBound: 0, reservation: undefined };
+    return { maxOutputTokens: undefined, clamped: undefined, inputBound: undefined, reservation: undefined };
   if (money && !model.info.price) throw unknownPrice(model);
-  const inputBound = Math.min(model.countTokens?.(request) ?? Infinity, account.bound ?? boundRequest(request));
+  const inputBound = Math.min(model.countTokens?.(request) ?? Infinity, account.bound());
   for (;;) {
     const plan = fit(model, inputBound, ledger);
     if (typeof plan === 'object' || !ledger.pending || signal.aborted) return plan;

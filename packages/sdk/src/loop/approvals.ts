@@ -97,7 +97,8 @@ export class Approvals {
   }
 
   #release(): void {
-    for (const { settle } of [...this.#waiting.values()]) settle({ kind: 'pending' });
+    const waiting = Array.from(this.#waiting.values());
+    for (const { settle } of waiting) settle({ kind: 'pending' });
   }
 
   #pauseIfIdle(): void {

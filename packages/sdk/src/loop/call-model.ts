@@ -42,10 +42,12 @@ type Unfinished = { readonly partial: AssistantMessage | undefined } & (
 export async function callModel(context: LoopContext, request: ModelRequest): Promise<ModelOutcome> {
   const draft = new Draft();
   const before = context.tally.mark();
-  const outcome = await withRetries(context, draft, () => attempt(context, request, draft)).catch((error: unknown) => {
-    if (context.signal.aborted) return { kind: 'cut', partial: draft.message() } as const;
-    return { kind: 'failed', error: asModelError(error, context.model.id), partial: draft.message() } as const;
-  });
+  const outcome = await withRetries(context, draft, () => makeAttempt(context, request, draft)).catch(
+    (error: unknown) => {
+      if (context.signal.aborted) return { kind: 'cut', partial: draft.message() } as const;
+      return { kind: 'failed', error: asModelError(error, context.model.id), partial: draft.message() } as const;
+    },
+  );
   return { ...outcome, ...context.tally.since(before) };
 }
 
@@ -73,9 +75,9 @@ export class Draft {
   }
 }
 
-async function attempt(context: LoopContext, request: ModelRequest, draft: Draft): Promise<Finished | Unfinished> {
+async function makeAttempt(context: LoopContext, request: ModelRequest, draft: Draft): Promise<Finished | Unfinished> {
   const { ledger, signal, tally, model } = context;
-  const plan = await planCall(model, request, { ledger, signal, bound: tally.bound(request) });
+  const plan = await planCall(model, request, { ledger, signal, bound: () => tally.bound(request) });
   if (typeof plan === 'string') return { kind: 'budget', limit: plan, partial: undefined };
   draft.restart();
   const limited = plan.maxOutputTokens === undefined ? request : { ...request, maxOutputTokens: plan.maxOutputTokens };
@@ -86,19 +88,26 @@ async function attempt(context: LoopContext, request: ModelRequest, draft: Draft
     signal.throwIfAborted();
     const closing = await read(context, limited, { draft, plan, call });
     if (closing === 'overrun') {
-      settle(context, plan, overrunUsage(plan, draft));
+      settle(context, plan, estimated(context, { request: limited, plan, draft }));
       return { kind: 'budget', limit: plan.clamped ?? 'tokens', partial: draft.message() };
     }
-    const usage = closing.usage ?? estimated(context, limited, draft);
+    const usage = closing.usage ?? estimated(context, { request: limited, plan, draft });
     tally.counted(limited, usage);
     settle(context, plan, usage, closing.costUsd);
     return { kind: 'message', message: closing.message, stopReason: closing.stopReason, clamped: plan.clamped };
   } catch (error) {
-    settle(context, plan, usageOfFailure(context, limited, draft, error));
+    settle(context, plan, usageOfFailure(context, { request: limited, plan, draft }, error));
     throw error;
   } finally {
     signal.removeEventListener('abort', forward);
   }
+}
+
+/** One attempt at a call, for counting what it used. */
+interface Attempt {
+  readonly request: ModelRequest;
+  readonly plan: PlannedCall;
+  readonly draft: Draft;
 }
 
 interface Reading {
@@ -115,7 +124,7 @@ async function read(
 ): Promise<ModelMessage | 'overrun'> {
   const stream = model.stream(request, { signal: call.signal })[Symbol.asyncIterator]();
   const aborted = rejection(call.signal);
-  const limit = plan.clamped ? plan.maxOutputTokens! : Infinity;
+  const limit = (plan.clamped && plan.maxOutputTokens) ?? Infinity;
   try {
     for (;;) {
       const next = await aborted.race(stream.next());
@@ -181,24 +190,16 @@ function settle(context: LoopContext, plan: PlannedCall, usage: Usage | undefine
 }
 
 /** What a call used of which the vendor said nothing: the prompt counted from above, the reply from the wire. */
-function estimated(context: LoopContext, request: ModelRequest, draft: Draft): Usage {
-  const outputTokens = Math.ceil(draft.estimate);
-  return {
-    inputTokens: context.tally.bound(request),
-    outputTokens: Math.min(outputTokens, request.maxOutputTokens ?? outputTokens),
-    estimated: true,
-  };
-}
-
-function overrunUsage(plan: PlannedCall, draft: Draft): Usage {
+function estimated({ model, tally }: LoopContext, { request, plan, draft }: Attempt): Usage {
+  const bound = () => Math.min(model.countTokens?.(request) ?? Infinity, tally.bound(request));
   const outputTokens = Math.min(Math.ceil(draft.estimate), plan.maxOutputTokens ?? Infinity);
-  return { inputTokens: plan.inputBound, outputTokens, estimated: true };
+  return { inputTokens: plan.inputBound ?? bound(), outputTokens, estimated: true };
 }
 
 /** A vendor that refused a call before its first delta charges nothing; one that was cut off charges what it sent. */
-function usageOfFailure(context: LoopContext, request: ModelRequest, draft: Draft, error: unknown): Usage | undefined {
+function usageOfFailure(context: LoopContext, attempt: Attempt, error: unknown): Usage | undefined {
   if (isCapstanError(error) && error.details.usage) return error.details.usage;
-  return draft.shown || context.signal.aborted ? estimated(context, request, draft) : undefined;
+  return attempt.draft.shown || context.signal.aborted ? estimated(context, attempt) : undefined;
 }
 
 function unfinished(model: string): CapstanError {

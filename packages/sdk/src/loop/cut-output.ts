@@ -7,15 +7,15 @@ const defaultMaxBytes = 32_768;
 /** Makes result parts of what a tool gave, its text cut to what a model can read, the whole kept on disk. */
 export async function cutOutput(
   output: ToolOutput,
-  maxBytes = defaultMaxBytes,
   kept: KeptOutputs,
+  maxBytes = defaultMaxBytes,
 ): Promise<readonly ResultPart[]> {
   const parts: readonly ResultPart[] = typeof output === 'string' ? [{ type: 'text', text: output }] : output;
   const total = parts.reduce((sum, part) => sum + (part.type === 'text' ? Buffer.byteLength(part.text) : 0), 0);
   if (total <= maxBytes) return parts;
   const share = (part: ResultPart) =>
     part.type === 'text' ? Math.floor((Buffer.byteLength(part.text) / total) * maxBytes) : 0;
-  return Promise.all(parts.map((part) => (part.type === 'text' ? cutText(part.text, share(part), kept) : part)));
+  return Promise.all(parts.map(async (part) => (part.type === 'text' ? cutText(part.text, share(part), kept) : part)));
 }
 
 async function cutText(text: string, maxBytes: number, kept: KeptOutputs): Promise<ResultPart> {

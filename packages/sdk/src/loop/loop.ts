@@ -64,7 +64,7 @@ export async function* runLoop(context: LoopContext, open: readonly OpenCall[]):
     const halted = halt(context);
     if (halted) return halted;
     if (context.steers.length > 0 || stopReason === 'pause') continue;
-    const ending = yield* finish(context, outcome);
+    const ending = await finish(context, outcome);
     if (ending) return ending;
   }
 }
@@ -145,7 +145,7 @@ function endingOf(outcome: Exclude<ModelOutcome, { kind: 'message' }>): Ending {
 }
 
 /** Ends a run whose model has no more calls, or asks it once more when its output does not fit the schema. */
-async function* finish(context: LoopContext, outcome: ModelOutcome & { kind: 'message' }): Steps<Ending | undefined> {
+async function finish(context: LoopContext, outcome: ModelOutcome & { kind: 'message' }): Promise<Ending | undefined> {
   if (outcome.stopReason === 'refusal') return { reason: 'failed', error: refused(context.model.id) };
   if (outcome.stopReason === 'length' && outcome.clamped) return { reason: 'budget', limit: outcome.clamped };
   if (!context.output) return { reason: 'done' };

@@ -59,21 +59,42 @@ function withoutFence(text: string): string {
 
 /** Finds what could be read in two ways; the rest is safe to mend. */
 function ambiguity(text: string): string | undefined {
-  let quote = '';
-  let openedAt = 0;
+  const open: string[] = [];
+  let before = '';
+  let last = '';
   for (let i = 0; i < text.length; i++) {
-    const char = text[i]!;
-    if (!quote) {
-      if (char === '"' || char === "'") [quote, openedAt] = [char, i];
-      continue;
-    }
-    if (char === '\\') i++;
-    else if (char === quote) {
-      if (!/^\s*(?:[,:}\]]|\/[/*]|$)/.test(text.slice(i + 1, i + 200))) {
-        return `The arguments have an unescaped ${quote} inside the string that starts at character ${openedAt}: near ${JSON.stringify(text.slice(Math.max(0, i - 20), i + 20))}. Escape it.`;
-      }
-      quote = '';
+    const char = text.charAt(i);
+    if (/\s/.test(char)) continue;
+    [before, last] = [last, char];
+    if (char === '{' || char === '[') open.push(char);
+    else if (char === '}' || char === ']') open.pop();
+    else if (char === '"' || char === "'") {
+      const end = closingQuote(text, i);
+      if (end === undefined) return `The arguments end inside the string that starts at character ${i}.`;
+      if (!/^\s*(?:[,:}\]]|\/[/*]|$)/.test(text.slice(end + 1, end + 200))) return unescapedQuote(text, i, end);
+      i = end;
     }
   }
-  return quote ? `The arguments end inside the string that starts at character ${openedAt}.` : undefined;
+  if (open.length === 0 || endsAValue(text.trimEnd(), before, open.at(-1))) return undefined;
+  return 'The arguments end before they are complete.';
+}
+
+function closingQuote(text: string, from: number): number | undefined {
+  const quote = text.charAt(from);
+  for (let i = from + 1; i < text.length; i++) {
+    if (text.charAt(i) === '\\') i++;
+    else if (text.charAt(i) === quote) return i;
+  }
+  return undefined;
+}
+
+function unescapedQuote(text: string, start: number, at: number): string {
+  const near = JSON.stringify(text.slice(Math.max(0, at - 20), at + 20));
+  return `The arguments have an unescaped ${text.charAt(at)} inside the string that starts at character ${start}: near ${near}. Escape it.`;
+}
+
+/** Whether text whose brackets are open ends with a surely whole value, so that only the brackets are missing. */
+function endsAValue(text: string, before: string, container: string | undefined): boolean {
+  if (/["']$/.test(text)) return container === '[' || before === ':';
+  return /(?:[}\]]|[:,[\s](?:true|false|null|True|False|None))$/.test(text);
 }

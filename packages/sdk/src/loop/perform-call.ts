@@ -126,9 +126,9 @@ async function messageOfOutcome(
 ): Promise<ToolMessage> {
   switch (outcome.kind) {
     case 'output':
-      return resultMessage(call, await cutOutput(outcome.output, maxBytes, context.kept));
+      return resultMessage(call, await cutOutput(outcome.output, context.kept, maxBytes));
     case 'failed': {
-      const [part] = await cutOutput(outcome.message, maxBytes, context.kept);
+      const [part] = await cutOutput(outcome.message, context.kept, maxBytes);
       return failedResult(call, part?.type === 'text' ? part.text : outcome.message);
     }
     case 'interrupted':

@@ -40,12 +40,17 @@ async function standardToJson(schema: StandardSchema, where: string): Promise<Js
     return toJSONSchema(schema as never, { io: 'input' });
   }
   if (schema['~standard'].vendor === 'zod') return zod3ToJson(schema);
-  if ('toJsonSchema' in schema && typeof schema.toJsonSchema === 'function') return schema.toJsonSchema() as JsonSchema;
+  if (givesJsonSchema(schema)) return schema.toJsonSchema();
   throw new CapstanError(
     'invalid_config',
     `The ${schema['~standard'].vendor} schema of ${where} gives no JSON Schema. Pass a JSON Schema, or a library that implements Standard JSON Schema.`,
     { where },
   );
+}
+
+/** The way of ArkType. */
+function givesJsonSchema(schema: object): schema is { toJsonSchema(): JsonSchema } {
+  return 'toJsonSchema' in schema && typeof schema.toJsonSchema === 'function';
 }
 
 async function zod3ToJson(schema: object): Promise<JsonSchema> {

@@ -43,7 +43,7 @@ export async function runTool(
     const { runId, sessionId } = context;
     const work = async () =>
       tool.execute(input, { signal: controller.signal, callId, runId, sessionId, progress, patched });
-    work()
+    void work()
       .then(
         (output): ToolOutcome => ({ kind: 'output', output }),
         (error: unknown): ToolOutcome => ({ kind: 'failed', message: messageOf(error) }),

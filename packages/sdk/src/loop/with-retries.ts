@@ -21,7 +21,7 @@ export async function withRetries<T>(
     return await attempt();
   } catch (error) {
     if (!mayRetry(error, context, progress)) throw error;
-    return await again(context, progress, attempt, error);
+    return again(context, progress, attempt, error);
   }
 }
 

@@ -38,12 +38,13 @@ export function memoryStore(): RunStore {
 
 /** @throws {CapstanError} `store_failed` when numbers are not `expectedSeq + 1` and on: a mistake of the writer. */
 export function checkNumbers(expectedSeq: number, events: readonly DurableEvent[]): void {
-  const wrong = events.findIndex((event, i) => event.seq !== expectedSeq + 1 + i);
-  if (wrong < 0) return;
-  throw new CapstanError(
-    'store_failed',
-    `Event ${events[wrong]!.seq} cannot follow ${expectedSeq + wrong}. Number events without gaps.`,
-  );
+  for (const [i, { seq }] of events.entries()) {
+    if (seq === expectedSeq + 1 + i) continue;
+    throw new CapstanError(
+      'store_failed',
+      `Event ${seq} cannot follow ${expectedSeq + i}. Number events without gaps.`,
+    );
+  }
 }
 
 function summary(sessionId: string, events: readonly DurableEvent[]): StoredSession[] {

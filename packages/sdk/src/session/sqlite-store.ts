@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
+import type * as Sqlite from 'node:sqlite';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { CapstanError } from '../contract/errors.ts';
 import type { DurableEvent } from '../contract/event.ts';
@@ -65,12 +66,12 @@ function openDatabase(path: string, durability: 'process' | 'sync'): DatabaseSyn
 }
 
 /** Loads SQLite at first use, without the warning that Node 22 prints for it. */
-function loadSqlite(): typeof import('node:sqlite') {
+function loadSqlite(): typeof Sqlite {
   const require = createRequire(import.meta.url);
   const { emitWarning } = process;
   process.emitWarning = (() => {}) as typeof emitWarning;
   try {
-    return require('node:sqlite') as typeof import('node:sqlite');
+    return require('node:sqlite') as typeof Sqlite;
   } finally {
     process.emitWarning = emitWarning;
   }
