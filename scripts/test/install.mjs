@@ -37,7 +37,7 @@ async function checkInstall(folder) {
   );
   writeFileSync(join(folder, 'all.mjs'), subpaths.map((name) => `await import('${name}');\n`).join(''));
   writeFileSync(join(folder, 'all.cjs'), subpaths.map((name) => `require('${name}');\n`).join(''));
-  for (const name of ['embed.mts', 'embed.cts']) cpSync(join(snippets, name), join(folder, name));
+  for (const name of ['embed.mts', 'embed.cjs']) cpSync(join(snippets, name), join(folder, name));
   cpSync(join(root, 'examples/demo-repo'), join(folder, 'project'), { recursive: true });
 
   const project = join(folder, 'project');
@@ -45,7 +45,7 @@ async function checkInstall(folder) {
     'every subpath imports as ESM': () => runScript(join(folder, 'all.mjs'), [], { cwd: folder }),
     'every subpath requires as CommonJS': () => runScript(join(folder, 'all.cjs'), [], { cwd: folder }),
     'the README example runs as ESM': () => runScript(join(folder, 'embed.mts'), [], { cwd: project }),
-    'the README example runs as CommonJS': () => runScript(join(folder, 'embed.cts'), [], { cwd: project }),
+    'the README example runs as CommonJS': () => runScript(join(folder, 'embed.cjs'), [], { cwd: project }),
     'the command starts': () =>
       runScript(join(folder, 'node_modules/capstan/bin/capstan.mjs'), ['--version'], { cwd: project }),
   };

@@ -1,0 +1,61 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { readDeclarations } from './declarations.ts';
+import { eventsPage } from './events-page.ts';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const contract = join(root, 'packages/sdk/src/contract');
+
+function page(name: string): string {
+  return readFileSync(join(root, 'docs/reference', `${name}.md`), 'utf8');
+}
+
+/** First cells of a page's table rows, where they are code. */
+function firstCells(text: string): string[] {
+  return [...text.matchAll(/^\| `([^`]+)` \|/gm)].map((match) => match[1]!);
+}
+
+test('the reference of events is what the contract declares', async () => {
+  const parts = readDeclarations(join(contract, 'patch.ts'));
+  const text = eventsPage(readDeclarations(join(contract, 'event.ts')), parts);
+  await expect(text).toMatchFileSnapshot(join(root, 'docs/reference/events.md'));
+});
+
+test('the reference of errors names every code and no other', () => {
+  const codes = readDeclarations(join(contract, 'errors.ts')).unions.get('ErrorCode')!;
+  expect(firstCells(page('errors')).toSorted()).toEqual(codes.toSorted());
+});
+
+test('the reference of exit codes names every code and no other', () => {
+  const codes = readDeclarations(join(root, 'examples/cli/src/frame/exit-code.ts')).unions.get('ExitCode')!;
+  expect(firstCells(page('exit-codes')).toSorted()).toEqual(codes.toSorted());
+});
+
+test('the reference of commands names every command and no other', () => {
+  const table = readFileSync(join(root, 'examples/cli/src/program/table.ts'), 'utf8');
+  const commands = [...table.matchAll(/name: '([\w-]+)'/g)].map((match) => match[1]!);
+  const shown = firstCells(page('commands')).map((cell) => cell.split(' ')[1]!);
+  expect([...new Set(shown)].toSorted()).toEqual(commands.toSorted());
+});
+
+test('every environment variable that the code reads is documented', () => {
+  const files = globSync(['packages/*/src/**/*.ts', 'examples/cli/src/**/*.ts'], { cwd: root });
+  const shipped = files.filter((file) => !/\.test\.ts$|__fixtures__|[\\/]testing[\\/]/.test(file));
+  const text = shipped.map((file) => readFileSync(join(root, file), 'utf8')).join('\n');
+  const read = [
+    ...text.matchAll(
+      /\benv(?:\.|\[')([A-Z][A-Z0-9_]+)|'([A-Z][A-Z0-9]+_(?:[A-Z0-9]+_)*(?:KEY|URL|HOST|TOKEN|ORG_ID|PROJECT_ID|MODEL))'/g,
+    ),
+  ];
+  const names = new Set(read.map((match) => (match[1] ?? match[2])!).filter((name) => !ofTheSystem.has(name)));
+  expect([...names].filter((name) => !page('configuration').includes(`\`${name}\``)).toSorted()).toEqual([]);
+});
+
+/** Variables of the system that keep their usual meaning. */
+const ofTheSystem = new Set(
+  'APPDATA COMSPEC HOME LANG LC_ALL LC_CTYPE LOCALAPPDATA PATH PATHEXT PWD SHELL SYSTEMROOT TEMP TERM TERM_PROGRAM TMP TMPDIR USER USERNAME USERPROFILE WT_SESSION XDG_CONFIG_HOME XDG_STATE_HOME'.split(
+    ' ',
+  ),
+);
