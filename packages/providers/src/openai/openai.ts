@@ -1,5 +1,5 @@
 import type { Model, ModelInfo } from '@capstan/sdk/contract';
-import { chatModel } from '../dialect/chat-model.ts';
+import { openaiModel } from '../dialect/openai-model.ts';
 import { openaiQuirks, standardQuirks, type Quirks } from '../dialect/quirks.ts';
 import { findBaseUrl, findKey, type Connection } from '../wire/connection.ts';
 
@@ -7,6 +7,11 @@ import { findBaseUrl, findKey, type Connection } from '../wire/connection.ts';
 export interface OpenaiOptions extends Connection {
   /** Name of the model on the wire, for example `gpt-5.1`. */
   readonly model: string;
+  /**
+   * Which of OpenAI's APIs to speak. Default: `responses` at OpenAI itself, `chat` at any other host. With `responses`
+   * nothing is stored at the vendor; reasoning comes encrypted and goes back with the next request.
+   */
+  readonly api?: 'chat' | 'responses';
   /** Organisation and project that pay. Default: `OPENAI_ORG_ID` and `OPENAI_PROJECT_ID`. */
   readonly account?: { readonly organization?: string; readonly project?: string };
   /** How the host's Chat Completions differ from the usual. */
@@ -28,12 +33,14 @@ const address = { variables: ['OPENAI_BASE_URL'], fallback: 'https://api.openai.
 export function openai(options: OpenaiOptions): Model {
   const { model: name, account, quirks, body, info = {}, timeouts } = options;
   const id = `openai/${name}`;
-  const own = options.baseURL === undefined || isOpenai(options.baseURL);
-  return chatModel({
+  const host = options.baseURL ?? (options.env ?? process.env)['OPENAI_BASE_URL'];
+  const own = !host || isOpenai(host);
+  return openaiModel({
     id,
     vendor: 'openai',
     name,
     info,
+    api: options.api ?? (own ? 'responses' : 'chat'),
     quirks: { ...(own ? openaiQuirks : standardQuirks), ...quirks },
     timeouts,
     extraBody: body,

@@ -1,10 +1,11 @@
 import { type Script } from './anthropic-server.ts';
 import { chatReply } from './chat-wire.ts';
 import { type LoopbackServer, randomFrom, type SeenRequest, startLoopback, type WireReply } from './loopback.ts';
+import { responsesReply } from './responses-wire.ts';
 import { type Dialect, type ScriptedReply, wireReply } from './scripted-reply.ts';
 
 /**
- * Starts a loopback server that speaks OpenAI's Chat Completions API, streamed, and lists models.
+ * Starts a loopback server that speaks OpenAI's Chat Completions and Responses APIs, streamed, and lists models.
  *
  * It checks each request as the API does and refuses what the API would refuse. Its address takes `/v1`, as
  * `baseURL: server.url + '/v1'`.
@@ -15,10 +16,11 @@ export function openaiServer(script: Script, options: { readonly seed?: number }
   return startLoopback((request) => {
     if (request.method === 'GET' && /\/models(\?|$)/.test(request.path)) return modelList;
     const refused = refusalOf(request);
-    if (refused) return wireReply({ fault: refused }, chatDialect(random));
+    const dialect = dialectOf(request, random);
+    if (refused) return wireReply({ fault: refused }, dialect);
     const reply = typeof script === 'function' ? script(request) : (script[Math.min(turn, script.length - 1)] ?? {});
     turn += 1;
-    return wireReply(reply, chatDialect(random));
+    return wireReply(reply, dialect);
   }, options);
 }
 
@@ -32,11 +34,39 @@ type Refusal = { readonly kind: 'status'; readonly status: number; readonly mess
 function refusalOf({ headers, body, path }: SeenRequest): Refusal | undefined {
   const refuse = (status: number, message: string): Refusal => ({ kind: 'status', status, message });
   if (!headers.authorization && !headers['api-key']) return refuse(401, "You didn't provide an API key.");
+  const { messages, input } = (body ?? {}) as { messages?: ChatMessage[]; input?: InputItem[] };
+  if (isResponses(path)) {
+    if (!Array.isArray(input)) return refuse(400, "Missing required parameter: 'input'.");
+    const fault = inputFault(input);
+    return fault === undefined ? undefined : refuse(400, fault);
+  }
   if (!/\/chat\/completions(\?|$)/.test(path)) return refuse(404, `Invalid URL (POST ${path})`);
-  const { messages } = (body ?? {}) as { messages?: ChatMessage[] };
   if (!Array.isArray(messages)) return refuse(400, "Missing required parameter: 'messages'.");
   const fault = pairingFault(messages);
   return fault === undefined ? undefined : refuse(400, fault);
+}
+
+const isResponses = (path: string): boolean => /\/responses(\?|$)/.test(path);
+
+interface InputItem {
+  readonly type?: string;
+  readonly role?: string;
+  readonly call_id?: string;
+}
+
+/** Every call has its output, and reasoning is followed by what it led to. */
+function inputFault(input: readonly InputItem[]): string | undefined {
+  const outputs = new Set(input.flatMap((item) => (item.type === 'function_call_output' ? [item.call_id] : [])));
+  const calls = new Set(input.flatMap((item) => (item.type === 'function_call' ? [item.call_id] : [])));
+  for (const [at, { type, call_id: callId }] of input.entries()) {
+    if (type === 'function_call' && !outputs.has(callId)) return `No tool output found for function call ${callId}.`;
+    if (type === 'function_call_output' && !calls.has(callId)) return `No tool call found for function call output with call_id ${callId}.`;
+    const next = input[at + 1];
+    if (type === 'reasoning' && next?.type !== 'message' && next?.type !== 'function_call' && next?.type !== 'reasoning') {
+      return `Item 'rs_${at}' of type 'reasoning' was provided without its required following item.`;
+    }
+  }
+  return undefined;
 }
 
 interface ChatMessage {
@@ -66,11 +96,14 @@ function unanswered(ids: readonly string[]): string {
   return `An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. Without response: ${ids.join(', ')}`;
 }
 
-function chatDialect(random: () => number): Dialect {
+function dialectOf({ path }: SeenRequest, random: () => number): Dialect {
+  const responses = isResponses(path);
   return {
-    reply: (reply: ScriptedReply) => chatReply(reply, random),
+    reply: (reply: ScriptedReply) => (responses ? responsesReply(reply, random) : chatReply(reply, random)),
     refusal: (status, message) => JSON.stringify({ error: { message, type: status === 429 ? 'requests' : 'invalid_request_error', param: null, code: errorCodes[status] ?? null } }),
-    overloaded: 'data: {"error":{"message":"The server is overloaded","type":"server_error","code":503}}\n\n',
+    overloaded: responses
+      ? 'event: error\ndata: {"type":"error","code":"server_error","message":"The server is overloaded","param":null,"sequence_number":9}\n\n'
+      : 'data: {"error":{"message":"The server is overloaded","type":"server_error","code":503}}\n\n',
     garbage: 'data: {"choices":[{"delta": oh no}\n\n',
   };
 }

@@ -83,7 +83,7 @@ const overflow =
   /context[ _](length|window|size)|maximum context|prompt is too long|input is too long|too many (input )?tokens|token count.{0,40}exceed|exceed\w*.{0,60}(context|token limit|max(imum)?.{0,20}tokens)|(input|prompt).{0,40}(exceed|too (long|large))|reduce the length|request_too_large|string_above_max_length|model_max_prompt_tokens/i;
 const outOfQuota = /insufficient_quota|quota_exceeded|billing|insufficient.{0,10}(balance|credit|funds)|exceeded your current quota|usage_limit_reached|credit balance|payment required|hard limit/i;
 const badKey = /invalid.{0,10}api.?key|incorrect api key|api_key_invalid|api key (not valid|expired)|invalid_api_key|authentication_error|unauthorized|unauthenticated/i;
-const filtered = /content_filter|content_policy|content management policy|responsible ?ai|safety system|data_inspection_failed|moderation/i;
+const filtered = /content_filter|content_policy|content management policy|responsible ?ai|safety system|data_inspection_failed|moderation|policy_violation|bio_policy/i;
 const overloaded = /overloaded|temporarily unavailable|capacity|unavailable|engine is currently/i;
 
 const tryLater = 'Try again later or use another model.';
@@ -106,7 +106,7 @@ function classify(status: number, words: VendorWords, hints: Hints): Kind {
   if (status === 401 || ((refused || status === 0) && badKey.test(all))) {
     return { code: 'auth_refused', retryable: false, said: 'refuses the key', next: 'Check {variable}, or run: capstan auth login {vendor}' };
   }
-  if (refused && filtered.test(all)) {
+  if ((refused || status === 0) && filtered.test(all)) {
     return { code: 'model_failed', retryable: false, said: 'filtered the request', next: 'Change the prompt or use another model.' };
   }
   return byStatus(status, all, hints.shouldRetry);

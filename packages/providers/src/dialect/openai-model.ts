@@ -1,0 +1,89 @@
+import type { Model, ModelInfo, ModelRequest } from '@capstan/sdk/contract';
+import type { Timeouts } from '../wire/exchange.ts';
+import type { Asked } from '../wire/http-error.ts';
+import { streamReply, type ReplyDecoder } from '../wire/stream-reply.ts';
+import { chatDecoder } from './chat-decoder.ts';
+import { chatEncoder } from './chat-request.ts';
+import { openaiClient, type ClientOptions } from './client.ts';
+import type { Quirks } from './quirks.ts';
+import { responsesDecoder } from './responses-decoder.ts';
+import { responsesEncoder } from './responses-request.ts';
+
+export interface OpenaiModelOptions {
+  /** `vendor/name`. */
+  readonly id: string;
+  readonly vendor: string;
+  /** Name of the model on the wire. */
+  readonly name: string;
+  readonly info: ModelInfo;
+  readonly api: 'chat' | 'responses';
+  readonly quirks: Quirks;
+  /** Environment variable of the key, for messages. */
+  readonly keyVariable?: string;
+  /** Gives key, address and headers at each request. */
+  readonly connect: () => Promise<ClientOptions>;
+  readonly timeouts?: Timeouts | undefined;
+  readonly extraBody?: { readonly [name: string]: unknown } | undefined;
+}
+
+interface Api {
+  readonly path: string;
+  readonly encode: (request: ModelRequest) => string;
+  readonly decoder: (asked: Asked) => ReplyDecoder;
+}
+
+/** Makes a model over either API of OpenAI, at any host that speaks it. The SDK is loaded by the first request. */
+export function openaiModel(options: OpenaiModelOptions): Model {
+  const { id, vendor, info, keyVariable, connect, timeouts } = options;
+  const api = options.api === 'chat' ? chatApi(options) : responsesApi(options);
+  const client = keptClient();
+  return {
+    id,
+    info,
+    stream(request, { signal }) {
+      const secrets: string[] = [];
+      const asked: Asked = { model: id, vendor, secrets, ...(keyVariable ? { keyVariable } : {}) };
+      return streamReply({
+        asked,
+        signal,
+        timeouts,
+        decoder: api.decoder(asked),
+        send: async (open) => {
+          const where = await connect();
+          secrets.push(where.apiKey);
+          const sdk = await client(where);
+          return sdk.post(api.path, { body: open(api.encode(request)).body, headers: streamHeaders, signal }).asResponse();
+        },
+      });
+    },
+  };
+}
+
+function chatApi({ name, vendor, quirks, extraBody }: OpenaiModelOptions): Api {
+  return {
+    path: '/chat/completions',
+    encode: chatEncoder({ model: name, vendor, quirks, extraBody }),
+    decoder: (asked) => chatDecoder({ asked, vendor, readThinkTags: quirks.thinkTags }),
+  };
+}
+
+function responsesApi({ name, vendor, info, extraBody }: OpenaiModelOptions): Api {
+  return {
+    path: '/responses',
+    encode: responsesEncoder({ model: name, vendor, reasoning: info.reasoning, extraBody }),
+    decoder: (asked) => responsesDecoder({ asked, vendor }),
+  };
+}
+
+/** What makes the SDK pass our body through and the server stream. */
+const streamHeaders = { accept: 'text/event-stream', 'content-type': 'application/json' };
+
+/** Keeps the client until key or address change. */
+function keptClient(): (options: ClientOptions) => ReturnType<typeof openaiClient> {
+  let known: { readonly about: string; readonly client: ReturnType<typeof openaiClient> } | undefined;
+  return (options) => {
+    const about = JSON.stringify(options);
+    if (known?.about !== about) known = { about, client: openaiClient(options) };
+    return known.client;
+  };
+}
