@@ -18,7 +18,11 @@ process.exitCode = failures === 0 ? 0 : 1;
 
 function npmTest() {
   const npm = npmCli();
-  const child = spawn(npm.file, [...npm.args, 'test'], { cwd: root, shell: npm.shell, stdio: ['ignore', 'inherit', 'inherit'] });
+  const child = spawn(npm.file, [...npm.args, 'test'], {
+    cwd: root,
+    shell: npm.shell,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   return new Promise((resolve) => {
     child.on('error', (error) => resolve(console.error(`Cannot start npm: ${error.message}`) ?? 1));
     child.on('close', (exitCode) => resolve(exitCode ?? 1));
