@@ -160,6 +160,7 @@ export class LiveRun<Output = Json> implements Run<Output> {
       sessionId: this.#sessionId,
       model,
       policy,
+      decide: run.decide,
       instructions,
       tools: run.tools,
       output: run.output,

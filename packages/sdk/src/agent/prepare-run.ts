@@ -12,6 +12,7 @@ import type { Answers, RunInput } from '../contract/run.ts';
 import type { Schema } from '../contract/schema.ts';
 import type { RunStore } from '../contract/store.ts';
 import type { Tool } from '../contract/tool.ts';
+import type { LoopContext } from '../loop/context.ts';
 import type { OpenCall } from '../loop/decide-call.ts';
 import { lostResult } from '../loop/decide-call.ts';
 import { keepOutputs } from '../loop/kept-outputs.ts';
@@ -51,6 +52,8 @@ export interface PreparedRun {
   readonly sessionId: string;
   readonly state: SessionState;
   readonly tools: ReadonlyMap<string, PreparedTool>;
+  /** Loaded with the first run, since it brings a shell grammar along. */
+  readonly decide: LoopContext['decide'];
   readonly output: Checker | undefined;
   readonly kept: KeptOutputs;
   readonly ledger: Ledger;
@@ -66,7 +69,8 @@ export interface PreparedRun {
 /** Reads the session, prepares the tools and works out how the run begins. */
 export async function prepareRun(parts: AgentParts, order: RunOrder, now: () => number): Promise<PreparedRun> {
   const sessionId = order.sessionId ?? (await parts.store.sessionOf(order.runId)) ?? missing(order.runId);
-  const [tools, output, events] = await Promise.all([
+  const [{ decide }, tools, output, events] = await Promise.all([
+    import('@capstan/policy'),
     prepareTools(parts.tools),
     parts.output ? prepareSchema(parts.output, 'the output') : undefined,
     parts.store.read(sessionId),
@@ -92,7 +96,18 @@ export async function prepareRun(parts: AgentParts, order: RunOrder, now: () => 
   };
   const mine = events.filter((event) => event.runId === order.runId);
   const patches = mine.flatMap(({ ...event }) => (event.type === 'patch.created' ? [patchOf(event)] : []));
-  const common = { sessionId, state, tools, output, kept: keepOutputs(sessionId), ledger, tally, seed, patches };
+  const common = {
+    decide,
+    sessionId,
+    state,
+    tools,
+    output,
+    kept: keepOutputs(sessionId),
+    ledger,
+    tally,
+    seed,
+    patches,
+  };
   if (before) return { ...common, ...goOn(state, started, order.answers ?? {}) };
   return { ...common, ...begin(state, started, order.input ?? '') };
 }

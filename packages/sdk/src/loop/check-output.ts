@@ -10,7 +10,7 @@ export type CheckedOutput =
 /** Reads a final reply as JSON and checks it against the agent's output schema. */
 export async function checkOutput(checker: Checker, message: AssistantMessage): Promise<CheckedOutput> {
   const text = message.parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
-  const value = readJson(text);
+  const value = await readJson(text);
   const checked = value.problem === undefined ? await checker.check(value.value) : { issues: [value.problem] };
   if (checked.issues === undefined) return checked;
   const lines = checked.issues.map((line) => `- ${line}`).join('\n');
@@ -20,9 +20,9 @@ export async function checkOutput(checker: Checker, message: AssistantMessage): 
   };
 }
 
-function readJson(
+async function readJson(
   text: string,
-): { readonly value: unknown; readonly problem?: undefined } | { readonly problem: string } {
+): Promise<{ readonly value: unknown; readonly problem?: undefined } | { readonly problem: string }> {
   try {
     return { value: JSON.parse(text) as unknown };
   } catch {

@@ -1,4 +1,4 @@
-import type { Policy } from '@capstan/policy';
+import type { Action, Decision, Policy } from '@capstan/policy';
 import type { Ledger } from '../budget/ledger.ts';
 import type { BudgetLimit } from '../contract/budget.ts';
 import type { EphemeralBody } from '../contract/event.ts';
@@ -24,6 +24,7 @@ export interface LoopContext {
   readonly model: Model;
   readonly tools: ReadonlyMap<string, PreparedTool>;
   readonly policy: Policy;
+  readonly decide: (policy: Policy, action: Action) => Decision;
   readonly instructions: string | undefined;
   readonly output: Checker | undefined;
   /** How often the model may still mend an output that does not fit. */

@@ -1,5 +1,4 @@
 import type { Decision, Effect } from '@capstan/policy';
-import { decide } from '@capstan/policy';
 import type { Json } from '../contract/json.ts';
 import type { ToolCallPart, ToolMessage } from '../contract/message.ts';
 import type { Tool } from '../contract/tool.ts';
@@ -38,7 +37,7 @@ export async function decideCall(context: LoopContext, open: OpenCall, cut: bool
     return settled(call, 'The run was stopped before this call began.', { interrupted: true });
   const prepared = context.tools.get(call.tool) ?? keptOutputTool(context, call.tool);
   if (!prepared) return settled(call, unknownTool(call.tool, [...context.tools.keys()]));
-  const parsed = parseArguments(call.json, cut);
+  const parsed = await parseArguments(call.json, cut);
   if (parsed.problem !== undefined) return settled(call, parsed.problem);
   const checked = prepared.checker ? await prepared.checker.check(parsed.value) : { value: parsed.value };
   if (checked.issues) return settled(call, wrongArguments(call.tool, checked.issues));
@@ -46,7 +45,7 @@ export async function decideCall(context: LoopContext, open: OpenCall, cut: bool
   const input = checked.value;
   const effects = await effectsOf(tool, input, context.signal);
   if (typeof effects === 'string') return settled(call, effects);
-  const decision = decide(context.policy, { effects });
+  const decision = context.decide(context.policy, { effects });
   if (!asked) await context.outbox.record(decided(call, parsed.value as Json, effects, decision));
   if (decision.verdict === 'deny') {
     return settled(

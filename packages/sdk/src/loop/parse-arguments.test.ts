@@ -14,8 +14,8 @@ test.each<[string, string, object]>([
   ['keys without quotes', '{a: "b"}', { a: 'b' }],
   ['comments', '{"a": 1 /* one */}', { a: 1 }],
   ['JSON inside a JSON string', '"{\\"a\\": 1}"', { a: 1 }],
-])('%s is read', (_, json, value) => {
-  expect(parseArguments(json)).toMatchObject({ value });
+])('%s is read', async (_, json, value) => {
+  expect(await parseArguments(json)).toMatchObject({ value });
 });
 
 test.each([
@@ -24,28 +24,28 @@ test.each([
   ['a key without its value', '{"a": 1, "b"', 'end before they are complete'],
   ['an array', '[1]', 'must be a JSON object, but are an array'],
   ['words', 'please run it', 'must be a JSON object'],
-])('%s is refused', (_, json, problem) => {
-  expect(parseArguments(json).problem).toContain(problem);
+])('%s is refused', async (_, json, problem) => {
+  expect((await parseArguments(json)).problem).toContain(problem);
 });
 
-test('nothing is mended that was cut at the output limit', () => {
-  expect(parseArguments('{"a": 1', true).problem).toContain('cut at the output limit');
+test('nothing is mended that was cut at the output limit', async () => {
+  expect((await parseArguments('{"a": 1', true)).problem).toContain('cut at the output limit');
 });
 
-test('valid JSON is never changed', () => {
-  fc.assert(
-    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
+test('valid JSON is never changed', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.dictionary(fc.string(), fc.jsonValue()), async (value) => {
       const json = JSON.stringify(value);
-      expect(parseArguments(json)).toEqual({ value: JSON.parse(json) as unknown, repaired: false });
+      expect(await parseArguments(json)).toEqual({ value: JSON.parse(json) as unknown, repaired: false });
     }),
   );
 });
 
-test('a cut at any place is mended to a part of the whole, or refused', () => {
+test('a cut at any place is mended to a part of the whole, or refused', async () => {
   const whole = { path: 'src/a.ts', edits: [{ old: 'a "b" {', new: 'c' }], deep: { list: ['x'], on: true } };
   const json = JSON.stringify(whole);
   for (let at = 1; at < json.length; at++) {
-    const parsed = parseArguments(json.slice(0, at));
+    const parsed = await parseArguments(json.slice(0, at));
     if (parsed.problem !== undefined) continue;
     expect(whole).toMatchObject(parsed.value);
   }

@@ -1,5 +1,3 @@
-import { jsonrepair } from 'jsonrepair';
-
 /** Arguments as an object, or why they are not. */
 export type ParsedArguments =
   | { readonly value: { readonly [key: string]: unknown }; readonly repaired: boolean; readonly problem?: undefined }
@@ -14,7 +12,7 @@ export type ParsedArguments =
  *
  * @param cut True when the model met its output limit while writing.
  */
-export function parseArguments(json: string, cut = false): ParsedArguments {
+export async function parseArguments(json: string, cut = false): Promise<ParsedArguments> {
   if (json.trim() === '') return cut ? { problem: 'The arguments were cut at the output limit.' } : done({}, false);
   const strict = tryParse(json);
   if (strict !== undefined) return unwrap(strict, false);
@@ -22,6 +20,7 @@ export function parseArguments(json: string, cut = false): ParsedArguments {
   const bare = withoutFence(json);
   const doubt = ambiguity(bare);
   if (doubt) return { problem: doubt };
+  const { jsonrepair } = await import('jsonrepair');
   try {
     return unwrap(JSON.parse(jsonrepair(bare)) as unknown, true);
   } catch (error) {
