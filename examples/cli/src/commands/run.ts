@@ -18,14 +18,14 @@ Exit codes: 0 done · 1 failed, or nothing done of what was asked · 2 wrong usa
 
 /** `capstan run`: one task, to its end. */
 export function command(cli: Cli): Command {
-  const run = withGlobals(withRunOptions(new Command('run')))
+  const run = withRunOptions(new Command('run'))
     .description('Do a task and end')
     .argument('<task...>', 'what to do, in words; "-" reads it from stdin')
     .option('--session <id>', 'go on with a session, or start one of this name')
     .option('-c, --continue', 'go on with the last session')
     .option('--stdin', 'wait for stdin to end and take it as context')
     .addHelpText('after', help);
-  return run.action(async (words: string[], { stdin }: { stdin?: boolean }) => {
+  return withGlobals(run).action(async (words: string[], { stdin }: { stdin?: boolean }) => {
     const given: { task?: string } = {};
     const setup = await openRun(cli, run, {
       before: async () => {

@@ -1,3 +1,4 @@
+import { text as readText } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { CapstanError, newId, type DurableEvent, type ResultPart } from '@capstan/sdk/contract';
 import { globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
@@ -120,10 +121,7 @@ function resultParts(events: readonly DurableEvent[], runId: string): readonly R
 }
 
 async function inputJson(given: string, cli: Cli): Promise<string> {
-  const json =
-    given === '-'
-      ? Buffer.concat(await Array.fromAsync(cli.io.stdin as AsyncIterable<Buffer>)).toString('utf8')
-      : given;
+  const json = given === '-' ? await readText(cli.io.stdin) : given;
   try {
     JSON.parse(json);
     return json;

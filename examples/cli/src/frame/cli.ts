@@ -21,6 +21,8 @@ export interface Cli {
   readonly argv: readonly string[];
   /** Options given before the command's name. */
   readonly globals: GlobalOptions;
+  /** Names the command as soon as it is known, for an envelope that tells of a failure. */
+  readonly began: (cmd: string) => void;
   /** Hands over what the command gives; the frame prints it. */
   readonly finish: (cmd: string, outcome: Outcome) => void;
 }

@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { CapstanError } from '@capstan/sdk/contract';
+import { nearest } from '../render/nearest.ts';
 import { withGlobals, type Cli, type GlobalOptions } from '../frame/cli.ts';
 import { commands, type CommandEntry } from './table.ts';
 
@@ -17,9 +19,26 @@ export function program(cli: Cli): Command {
     .helpCommand('help [command]', 'show help of a command')
     .enablePositionalOptions()
     .addHelpText('after', help);
-  quiet(root, cli).action(() => root.outputHelp());
+  quiet(root, cli)
+    .usage('[options] [command]')
+    .configureHelp({ subcommandTerm: (each) => each.name() })
+    .argument('[words...]')
+    .action((words: readonly string[]) => {
+      if (words[0] === undefined) return root.outputHelp();
+      throw unknownCommand(words[0]);
+    });
   for (const entry of commands) root.addCommand(stub(entry, root, cli));
   return root;
+}
+
+function unknownCommand(word: string): CapstanError {
+  const near = nearest(
+    word,
+    commands.map(({ name }) => name),
+  );
+  const hint = near === undefined ? 'See "capstan --help".' : `Did you mean "capstan ${near}"?`;
+  const task = `To give a task of one word, write: capstan run ${word}`;
+  return new CapstanError('invalid_config', `There is no command "${word}". ${hint}\n${task}`, { where: word });
 }
 
 /** A stand-in with a name and a summary; called, it loads the real command and hands it the words. */
@@ -36,9 +55,29 @@ function stub(entry: CommandEntry, root: Command, cli: Cli): Command {
       const { command } = await entry.load();
       const real = command({ ...cli, globals: root.opts<GlobalOptions>() });
       real.name(`capstan ${entry.name}`);
-      for (const each of [real, ...descendants(real)]) quiet(each, cli);
+      const all = [real, ...descendants(real)];
+      for (const each of all) quiet(each, cli);
+      cli.began(entry.name);
+      const child = chosenChild(real, words);
+      if (child) cli.began(`${entry.name} ${child.name()}`);
       await real.parseAsync(words, { from: 'user' });
     });
+}
+
+/** Finds the sub-command that words choose; a mistyped one is not taken for an argument of the default one. */
+function chosenChild(group: Command, words: readonly string[]): Command | undefined {
+  const [first] = words;
+  const child = group.commands.find((each) => each.name() === first);
+  if (child || first === undefined || first.startsWith('-') || group.commands.length === 0) return child;
+  const near = nearest(
+    first,
+    group.commands.map((each) => each.name()),
+  );
+  if (near === undefined) return undefined;
+  const line = `${group.name()} ${near}`;
+  throw new CapstanError('invalid_config', `There is no command "${group.name()} ${first}". Did you mean "${line}"?`, {
+    where: first,
+  });
 }
 
 function descendants(command: Command): Command[] {

@@ -16,11 +16,13 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
   const started = io.clock();
   const flags = flagsOf(argv);
   const finished: Finished[] = [];
+  const names: string[] = [];
   const cli: Cli = {
     io,
     argv,
     version: version(),
     globals: {},
+    began: (cmd) => names.push(cmd),
     finish: (cmd, outcome) => finished.push({ cmd, outcome }),
   };
   const print = async (cmd: string, outcome: Outcome): Promise<ExitCode> => {
@@ -44,7 +46,8 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
   } catch (thrown) {
     if (isHelp(thrown)) return 0;
     const failure = failureOf(thrown);
-    if (flags.json === true) return print(commandOf(argv), { payload: { error: failure.error }, exit: failure.exit });
+    if (flags.json === true)
+      return print(names.at(-1) ?? '', { payload: { error: failure.error }, exit: failure.exit });
     if (argv.includes('--stream-json')) await io.out(`${JSON.stringify({ type: 'error', error: failure.error })}\n`);
     await io.err(failureText(failure, cli, flags));
     return failure.exit;
@@ -64,10 +67,6 @@ function asTask(argv: readonly string[]): string[] {
   const first = at === -1 ? undefined : argv[at];
   const task = first !== undefined && /\s/.test(first.trim()) && argv[at - 1] !== '--cwd';
   return task ? [...argv.slice(0, at), 'run', ...argv.slice(at)] : [...argv];
-}
-
-function commandOf(argv: readonly string[]): string {
-  return argv.find((word) => !word.startsWith('-')) ?? '';
 }
 
 function isHelp(thrown: unknown): boolean {
