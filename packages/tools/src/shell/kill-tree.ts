@@ -37,6 +37,7 @@ async function killHard(job: Job, ps: () => Promise<string>): Promise<void> {
   for (let round = 0; round < killRounds; round += 1) {
     const living = findTree(job, await listProcesses(ps));
     if (living.length === 0) return;
+    job.cage?.kill();
     for (const { pid } of living) send(pid, 'SIGSTOP');
     for (const { pid } of living) send(pid, 'SIGKILL');
     await pause(Math.min(round, pollMs));
@@ -45,6 +46,8 @@ async function killHard(job: Job, ps: () => Promise<string>): Promise<void> {
 
 /** Kills a job's group at once, for when this process itself is about to exit. */
 export function killGroup(job: Job): void {
+  job.cage?.kill();
+  for (const pid of job.cage?.members() ?? []) send(pid, 'SIGKILL');
   send(-job.root, 'SIGKILL');
 }
 

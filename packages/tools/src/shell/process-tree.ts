@@ -1,3 +1,4 @@
+import type { Cage } from './cage.ts';
 import { environmentOf, type ProcessEntry } from './process-table.ts';
 
 /** What is known of a job: enough to find its processes after they left the group, the session and the parent. */
@@ -10,14 +11,16 @@ export interface Job {
   readonly marker: string;
   /** Processes seen earlier, pid to start time: a daemon may since have left its parent and wiped its environment. */
   readonly seen: Map<number, number>;
+  /** Where the system has control groups: the sure list of members. */
+  readonly cage?: Cage;
 }
 
 /**
- * Finds the living processes of a job: its group, its session, its descendants, whatever carries its marker, and
+ * Finds the living processes of a job: its control group, group, session, descendants, whatever carries its marker, and
  * whatever was seen before, with all their descendants. Adds what it finds to `job.seen`.
  */
 export function findTree(job: Job, table: readonly ProcessEntry[]): ProcessEntry[] {
-  const members = new Set<number>();
+  const members = new Set(job.cage?.members());
   for (const entry of table) {
     if (entry.pid !== process.pid && belongs(job, entry)) members.add(entry.pid);
   }

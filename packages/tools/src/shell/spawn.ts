@@ -2,10 +2,13 @@ import { execFile, spawn, type ChildProcess, type StdioOptions } from 'node:chil
 import { statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { CapstanError, newId } from '@capstan/sdk/contract';
+import { openCage, type Cage, type ResourceLimits } from './cage.ts';
 import { killGroup, killTree } from './kill-tree.ts';
+import { findProgram, launchLine } from './launch-line.ts';
 import { openOutputPipe } from './output-pipe.ts';
-import { listProcesses, startOf } from './process-table.ts';
-import { findTree, type Job } from './process-tree.ts';
+import { listProcesses, startOf, type ProcessEntry } from './process-table.ts';
+import type { Job } from './process-tree.ts';
+import { watchJob, type Excess } from './watch-job.ts';
 
 /** What to start and for how long. Nothing is inherited that is not named here. */
 export interface ProcessOptions {
@@ -21,12 +24,14 @@ export interface ProcessOptions {
   readonly output: 'merged' | 'separate';
   readonly onOutput: (chunk: Buffer, from: 'stdout' | 'stderr') => void;
   readonly limits?: ProcessLimits;
+  /** Open files that the child gets as 4, 5, …; they stay ours to close. */
+  readonly files?: readonly number[];
   /** Aborting it ends every process of the job. */
   readonly signal?: AbortSignal;
 }
 
-/** How long a job may go on. All in milliseconds. */
-export interface ProcessLimits {
+/** How long a job may go on, in milliseconds, and what it may use. */
+export interface ProcessLimits extends ResourceLimits {
   /** From the start. Default: no limit. */
   readonly timeoutMs?: number;
   /** Without any output. Default: no limit. */
@@ -45,9 +50,11 @@ export interface ProcessEnd {
   readonly signal?: NodeJS.Signals;
   /** Processes that outlived the first one and were ended, as `command (pid)`. */
   readonly leftovers: readonly string[];
+  /** The system refused to start a process because of the limit of processes. */
+  readonly forksRefused: boolean;
 }
 
-export type EndReason = 'exited' | 'timeout' | 'idle' | 'aborted';
+export type EndReason = 'exited' | 'timeout' | 'idle' | 'aborted' | Excess;
 
 /** A started job. */
 export interface RunningProcess {
@@ -56,7 +63,7 @@ export interface RunningProcess {
   readonly ended: Promise<ProcessEnd>;
   /** Ends the job. */
   stop(): void;
-  /** File descriptor 3 of the child, as text, complete once `ended` has settled. */
+  /** What the child wrote to its file 3, complete once `ended` has settled. */
   readonly report: () => string;
 }
 
@@ -71,18 +78,24 @@ export interface RunningProcess {
  */
 export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
   assertStartable(options);
+  const id = newId();
+  const { limits = {} } = options;
   const pipe = options.output === 'merged' ? await openPipe() : undefined;
-  const marker = `CAPSTAN_JOB=${newId()}`;
+  const cage = openCage(id, limits);
+  const closeFiles = (): void => pipe?.closeWriteEnd();
   try {
-    const child = launch(options, marker, pipe?.writeEnd);
-    const output = pipe ? [pipe.reader] : [child.stdout, child.stderr].filter((stream) => stream !== null);
+    const tasks = cage?.enforces.has('processes') || limits.processes === undefined ? 0 : (await listProcesses(ps)).length;
+    const argv = launchLine([findProgram(options.argv[0], options), ...options.argv.slice(1)], { cage, limits, tasks });
+    const child = launch({ ...options, argv }, `CAPSTAN_JOB=${id}`, pipe?.writeEnd);
     const pid = await started(child, options.argv[0]);
-    const job: Job = { root: pid, started: startOf(pid), marker, seen: new Map() };
-    pipe?.closeWriteEnd();
+    closeFiles();
+    const output = pipe ? [pipe.reader] : [child.stdout, child.stderr].filter((stream) => stream !== null);
+    const job: Job = { root: pid, started: startOf(pid), marker: `CAPSTAN_JOB=${id}`, seen: new Map(), ...(cage ? { cage } : {}) };
     return follow({ child, job, output, options });
   } catch (error) {
-    pipe?.closeWriteEnd();
+    closeFiles();
     pipe?.reader.destroy();
+    cage?.remove();
     throw error;
   }
 }
@@ -96,20 +109,12 @@ interface Followed {
 
 function follow({ child, job, output, options }: Followed): RunningProcess {
   const { limits = {}, signal } = options;
-  const stopping = new AbortController();
-  let reason: EndReason = 'exited';
-  let ending: Promise<unknown> = Promise.resolve();
-  const end = (why: EndReason, graceMs: number): void => {
-    if (stopping.signal.aborted) return;
-    reason = why;
-    stopping.abort();
-    ending = killTree(job, { graceMs, ps });
-  };
+  const ending = endOnce(job);
   const graceMs = limits.graceMs ?? 2_000;
-  const abort = (): void => end('aborted', Math.min(graceMs, 300));
-  const timer = limits.timeoutMs === undefined ? undefined : setTimeout(end, limits.timeoutMs, 'timeout', graceMs);
-  const idle = limits.idleMs === undefined ? undefined : setTimeout(end, limits.idleMs, 'idle', graceMs);
-  const watch = setInterval(() => void listProcesses(ps).then((table) => findTree(job, table)), 500).unref();
+  const abort = (): void => ending.end('aborted', Math.min(graceMs, 300));
+  const timer = limits.timeoutMs === undefined ? undefined : setTimeout(ending.end, limits.timeoutMs, 'timeout', graceMs);
+  const idle = limits.idleMs === undefined ? undefined : setTimeout(ending.end, limits.idleMs, 'idle', graceMs);
+  const unwatch = watchJob(job, { limits, ps, exceeded: (excess) => ending.end(excess, 0) });
   const read = readAll(output, (chunk, from) => {
     idle?.refresh();
     options.onOutput(chunk, from);
@@ -122,26 +127,47 @@ function follow({ child, job, output, options }: Followed): RunningProcess {
   const finish = async (): Promise<ProcessEnd> => {
     const exit = await exited(child);
     clearTimeout(idle);
-    await settledWithin([...read.ends, report.end], limits.drainMs ?? 250, stopping.signal);
+    await settledWithin([...read.ends, report.end], limits.drainMs ?? 250, ending.signal);
     clearTimeout(timer);
-    clearInterval(watch);
-    await ending;
+    unwatch();
+    await ending.done();
     const left = await killTree(job, { graceMs: Math.min(graceMs, 500), ps });
     signal?.removeEventListener('abort', abort);
-    untrack(job);
     read.close();
-    return { reason, ...exit, leftovers: reason === 'exited' ? left.map(({ command, pid }) => `${command} (${pid})`) : [] };
+    untrack(job);
+    const { reason, forksRefused } = judge(job.cage, ending.reason());
+    job.cage?.remove();
+    return { reason, ...exit, leftovers: reason === 'exited' ? left.map(nameOf) : [], forksRefused };
   };
   return { pid: job.root, ended: finish(), stop: abort, report: () => report.text };
 }
 
-function launch(options: ProcessOptions, marker: string, writeEnd: number | undefined): ChildProcess {
-  const { argv, cwd, env, input } = options;
+// The kernel may have killed the job for memory, and it exited, between two looks of the watch.
+function judge(cage: Cage | undefined, reason: EndReason): Pick<ProcessEnd, 'reason' | 'forksRefused'> {
+  const memory = reason === 'exited' && cage?.outOfMemory();
+  return { reason: memory ? 'memory' : reason, forksRefused: cage?.outOfProcesses() ?? false };
+}
+
+function endOnce(job: Job) {
+  const stopping = new AbortController();
+  let reason: EndReason = 'exited';
+  let killing: Promise<unknown> = Promise.resolve();
+  const end = (why: EndReason, graceMs: number): void => {
+    if (stopping.signal.aborted) return;
+    reason = why;
+    stopping.abort();
+    killing = killTree(job, { graceMs, ps });
+  };
+  return { end, signal: stopping.signal, reason: () => reason, done: () => killing };
+}
+
+function launch(options: Omit<ProcessOptions, 'argv'> & { argv: readonly string[] }, marker: string, writeEnd: number | undefined): ChildProcess {
+  const { argv, cwd, env, input, files = [] } = options;
   const [name, value] = marker.split('=') as [string, string];
   const out = writeEnd ?? 'pipe';
-  const stdio: StdioOptions = [input === undefined ? 'ignore' : 'pipe', out, out, 'pipe'];
+  const stdio: StdioOptions = [input === undefined ? 'ignore' : 'pipe', out, out, 'pipe', ...files];
   // `detached` makes a new session: a group to signal, and no terminal to ask a question on.
-  const child = spawn(argv[0], argv.slice(1), { cwd, env: { ...env, [name]: value }, stdio, detached: true });
+  const child = spawn(argv[0]!, argv.slice(1), { cwd, env: { ...env, [name]: value }, stdio, detached: true });
   child.stdin?.on('error', () => {});
   child.stdin?.end(input);
   return child;
@@ -151,20 +177,15 @@ function started(child: ChildProcess, program: string): Promise<number> {
   const { pid } = child;
   if (pid !== undefined) return Promise.resolve(pid);
   return new Promise((_, reject) => {
-    child.once('error', (error: NodeJS.ErrnoException) => {
-      const missing = error.code === 'ENOENT';
-      const why = missing ? `${program} is not installed or not in PATH.` : `${program} could not be started: ${error.message}.`;
-      reject(new CapstanError(missing ? 'not_found' : 'tool_failed', why, { where: program }, { cause: error }));
+    child.once('error', (cause) => {
+      reject(new CapstanError('tool_failed', `${program} could not be started: ${cause.message}.`, { where: program }, { cause }));
     });
   });
 }
 
 function exited(child: ChildProcess): Promise<{ exitCode?: number; signal?: NodeJS.Signals }> {
   return new Promise((resolve) => {
-    child.once('exit', (code, signal) => {
-      if (signal !== null) resolve({ signal });
-      else resolve({ exitCode: code ?? 0 });
-    });
+    child.once('exit', (code, signal) => resolve(signal === null ? { exitCode: code ?? 0 } : { signal }));
   });
 }
 
@@ -177,11 +198,9 @@ function readAll(streams: readonly Readable[], onOutput: ProcessOptions['onOutpu
 }
 
 function readReport(child: ChildProcess) {
-  const report = { text: '', end: Promise.resolve() };
-  const stream = child.stdio[3] as Readable | null | undefined;
-  if (!stream) return report;
+  const stream = child.stdio[3] as Readable;
+  const report = { text: '', end: ended(stream) };
   stream.on('data', (chunk: Buffer) => (report.text = (report.text + chunk.toString()).slice(-8_192)));
-  report.end = ended(stream);
   return report;
 }
 
@@ -189,7 +208,7 @@ function ended(stream: Readable): Promise<void> {
   return new Promise((resolve) => {
     stream.once('close', resolve);
     stream.once('end', resolve);
-    stream.once('error', () => resolve());
+    stream.on('error', () => resolve());
   });
 }
 
@@ -197,6 +216,10 @@ function assertStartable({ cwd, signal }: ProcessOptions): void {
   if (signal?.aborted) throw new CapstanError('aborted', 'Stopped before the command started.');
   if (statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) return;
   throw new CapstanError('not_found', `The folder ${cwd} does not exist. Name an existing folder as working directory.`, { where: cwd });
+}
+
+function nameOf({ command, pid }: ProcessEntry): string {
+  return `${command} (${pid})`;
 }
 
 function openPipe() {
