@@ -7,5 +7,6 @@ export type VendorLoader = (options: Connection & { readonly model: string }) =>
 /** Every vendor by the first part of a model's id. */
 export const vendors: { readonly [vendor: string]: VendorLoader } = {
   anthropic: async (options) => (await import('../anthropic/anthropic.ts')).anthropic(options),
+  google: async (options) => (await import('../google/google.ts')).google(options),
   openai: async (options) => (await import('../openai/openai.ts')).openai(options),
 };

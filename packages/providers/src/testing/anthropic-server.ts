@@ -1,5 +1,12 @@
 import type { Json, StopReason } from '@capstan/sdk/contract';
-import { type LoopbackServer, randomFrom, type SeenRequest, startLoopback, type WireReply } from './loopback.ts';
+import {
+  type LoopbackServer,
+  pieces,
+  randomFrom,
+  type SeenRequest,
+  startLoopback,
+  type WireReply,
+} from './loopback.ts';
 import { type Dialect, type ScriptedReply, wireReply } from './scripted-reply.ts';
 
 /** What a loopback vendor answers: replies in order, the last one again and again, or a function of the request. */
@@ -196,18 +203,6 @@ function blocksOf({ reasoning, text, calls = [] }: ScriptedReply, random: () => 
     );
   }
   return events;
-}
-
-/** Cuts text at random, never inside a character. */
-function pieces(text: string, random: () => number): string[] {
-  const characters = [...text];
-  const cut: string[] = [];
-  for (let from = 0; from < characters.length;) {
-    const size = 1 + Math.floor(random() * 12);
-    cut.push(characters.slice(from, from + size).join(''));
-    from += size;
-  }
-  return cut;
 }
 
 function frame(event: WireEvent): string {

@@ -79,6 +79,18 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
+/** Cuts text at random, never inside a character. */
+export function pieces(text: string, random: () => number): string[] {
+  const characters = [...text];
+  const cut: string[] = [];
+  for (let from = 0; from < characters.length;) {
+    const size = 1 + Math.floor(random() * 12);
+    cut.push(characters.slice(from, from + size).join(''));
+    from += size;
+  }
+  return cut;
+}
+
 async function readRequest(incoming: http.IncomingMessage, outgoing: http.ServerResponse): Promise<SeenRequest> {
   const hungUp = new Promise<boolean>((resolve) => outgoing.on('close', () => resolve(!outgoing.writableFinished)));
   const chunks: Buffer[] = [];

@@ -1,0 +1,55 @@
+import type { Model, ModelInfo } from '@capstan/sdk/contract';
+import { type Connection, findKey } from '../wire/connection.ts';
+import type { Asked } from '../wire/http-error.ts';
+import { streamReply } from '../wire/stream-reply.ts';
+import { generateDecoder } from './decode.ts';
+import type { GoogleRequestOptions } from './options.ts';
+import { answersByTool, generateRequest, outputTool, translator } from './request.ts';
+import { addressOf, connector, keyVariables, post } from './sdk.ts';
+
+/** Where and as what a Gemini model is called. `baseURL` is the address before `/v1beta`. */
+export interface GoogleOptions extends Connection {
+  /** Name of the model at the vendor, for example `gemini-2.5-flash`. */
+  readonly model: string;
+  /** What is known of the model. */
+  readonly info?: ModelInfo;
+  /** Thinking, structured output and fields of the API that Capstan does not know. */
+  readonly request?: GoogleRequestOptions;
+}
+
+/**
+ * Makes a model of the Gemini API. Needs the package `@google/genai`, which the first call loads.
+ *
+ * Thought signatures ride in the part they came with and go back on that part. The key is looked for in `GEMINI_API_KEY`,
+ * then `GOOGLE_API_KEY`; the address in `GOOGLE_GEMINI_BASE_URL`.
+ */
+export function google(options: GoogleOptions): Model {
+  const { model, info = {}, timeouts, request: asking = {} } = options;
+  const id = `google/${model}`;
+  const connect = connector();
+  const translate = translator(
+    id,
+    asking.warn ?? ((message) => process.emitWarning(message, { code: 'CAPSTAN_SCHEMA' })),
+  );
+
+  return {
+    id,
+    info,
+    stream(request, { signal }) {
+      const secrets: string[] = [];
+      const asked: Asked = { model: id, vendor: 'google', keyVariable: keyVariables[0], secrets };
+      return streamReply({
+        asked,
+        signal,
+        timeouts,
+        decoder: generateDecoder(asked, answersByTool(request, asking, model) ? { outputTool } : {}),
+        send: async (open) => {
+          const apiKey = await findKey(options, { vendor: 'google', model: id, variables: [...keyVariables] });
+          secrets.push(apiKey);
+          const client = await connect({ apiKey, baseURL: addressOf(options), headers: options.headers });
+          await post(client, open(generateRequest(request, { model, info }, asking, translate)), { model, signal });
+        },
+      });
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import type { CapstanError, ModelInfo } from '@capstan/sdk/contract';
+import type { Model as WireModel } from '@google/genai';
+import { type Connection, findKey } from '../wire/connection.ts';
+import { type Asked, errorFromReply } from '../wire/http-error.ts';
+import { networkError } from '../wire/network-error.ts';
+import { addressOf, connector, keyVariables } from './sdk.ts';
+
+/**
+ * Lists the models of the Gemini API that answer in text, as Google tells them.
+ *
+ * @throws {CapstanError} `auth_missing`, `auth_refused` and what else a vendor may refuse.
+ */
+export async function listModels(
+  connection: Connection = {},
+): Promise<readonly { readonly id: string; readonly info: ModelInfo }[]> {
+  const apiKey = await findKey(connection, { vendor: 'google', model: 'google', variables: [...keyVariables] });
+  const client = await connector()({ apiKey, baseURL: addressOf(connection), headers: connection.headers });
+  const listed: { id: string; info: ModelInfo }[] = [];
+  try {
+    for await (const model of await client.models.list({ config: { pageSize: 1000 } })) {
+      if (model.name && model.supportedActions?.includes('generateContent'))
+        listed.push({ id: `google/${model.name.replace(/^models\//, '')}`, info: infoOf(model) });
+    }
+  } catch (error) {
+    throw listError(error, { model: 'google', vendor: 'google', keyVariable: keyVariables[0], secrets: [apiKey] });
+  }
+  return listed;
+}
+
+function infoOf({ inputTokenLimit: input, outputTokenLimit: output, thinking }: WireModel): ModelInfo {
+  return {
+    ...(input ? { contextWindow: input } : {}),
+    ...(output ? { maxOutputTokens: output } : {}),
+    ...(thinking === undefined ? {} : { reasoning: thinking }),
+  };
+}
+
+function listError(error: unknown, asked: Asked): CapstanError {
+  const { status, message } = error as { status?: number; message?: string };
+  if (status === undefined) return networkError((error as Error).cause ?? error, { model: asked.model });
+  return errorFromReply({ status, header: () => undefined, text: message ?? '' }, asked, Date.now());
+}
