@@ -20,7 +20,7 @@ export async function bundle({ folder, manifest, entries }) {
     tsconfig: join(root, 'tsconfig.base.json'),
     // One copy of each class, whichever subpath it is imported by.
     splitting: true,
-    skipNodeModulesBundle: true,
+    // Dependencies stay outside; what stands under devDependencies alone is bundled, for a faster start.
     // node:sqlite exists under its full name alone.
     removeNodeProtocol: false,
     sourcemap: true,
