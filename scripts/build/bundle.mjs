@@ -20,7 +20,7 @@ export async function bundle({ folder, manifest, entries }) {
     tsconfig: join(root, 'tsconfig.base.json'),
     // One copy of each class, whichever subpath it is imported by.
     splitting: true,
-    // Dependencies stay outside; what stands under devDependencies alone is bundled, for a faster start.
+    external: outside(manifest),
     // node:sqlite exists under its full name alone.
     removeNodeProtocol: false,
     sourcemap: true,
@@ -29,6 +29,11 @@ export async function bundle({ folder, manifest, entries }) {
   if (!manifest.exports) return;
   const modules = scripts(dist).filter((file) => file.endsWith('.js'));
   await Promise.all(modules.map((file) => writeCommonJs(join(dist, file))));
+}
+
+/** Dependencies stay outside; what stands under devDependencies alone is bundled, for a faster start. */
+function outside({ dependencies, peerDependencies }) {
+  return Object.keys({ ...dependencies, ...peerDependencies }).map((name) => new RegExp(`^${name}($|/)`));
 }
 
 /** Files that a bundle leaves: all but the declarations. */
