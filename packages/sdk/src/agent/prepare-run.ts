@@ -15,7 +15,6 @@ import type { Tool } from '../contract/tool.ts';
 import type { LoopContext } from '../loop/context.ts';
 import type { OpenCall } from '../loop/decide-call.ts';
 import { lostResult } from '../loop/decide-call.ts';
-import { keepOutputs } from '../loop/kept-outputs.ts';
 import type { KeptOutputs } from '../loop/kept-outputs.ts';
 import { prepareSchema } from '../loop/prepare-schema.ts';
 import { prepareTools } from '../loop/prepare-tools.ts';
@@ -69,8 +68,9 @@ export interface PreparedRun {
 /** Reads the session, prepares the tools and works out how the run begins. */
 export async function prepareRun(parts: AgentParts, order: RunOrder, now: () => number): Promise<PreparedRun> {
   const sessionId = order.sessionId ?? (await parts.store.sessionOf(order.runId)) ?? missing(order.runId);
-  const [{ decide }, tools, output, events] = await Promise.all([
+  const [{ decide }, { keepOutputs }, tools, output, events] = await Promise.all([
     import('@capstan/policy'),
+    import('../loop/kept-outputs.ts'),
     prepareTools(parts.tools),
     parts.output ? prepareSchema(parts.output, 'the output') : undefined,
     parts.store.read(sessionId),
