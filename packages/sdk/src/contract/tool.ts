@@ -24,10 +24,30 @@ export interface Tool<Input = unknown> {
   readonly timeoutMs?: number;
   /** UTF-8 bytes of text the model is given of one result; the rest is kept on disk. Default 32,768. */
   readonly maxOutputBytes?: number;
+  /** Doing the same call twice does no more than doing it once, so a call whose process died is run again. */
+  readonly idempotent?: boolean;
+  /**
+   * Finds out what became of a call whose process died while it ran. Gives its output if it was done, `undefined` if
+   * that cannot be told; then the model reads that its effect is in doubt.
+   */
+  readonly reconcile?: (
+    input: Input,
+    context: ReconcileContext,
+  ) => ToolOutput | undefined | Promise<ToolOutput | undefined>;
+}
+
+export interface ReconcileContext {
+  readonly signal: AbortSignal;
+  readonly callId: string;
+  readonly sessionId: string;
+  /** The same key that `execute` was given. */
+  readonly idempotencyKey: string;
 }
 
 export interface EffectContext {
   readonly signal: AbortSignal;
+  /** The session of the call, for a tool whose effects depend on earlier calls. Absent outside a run. */
+  readonly sessionId?: string;
 }
 
 export interface ToolContext {
@@ -36,6 +56,8 @@ export interface ToolContext {
   readonly callId: string;
   readonly runId: string;
   readonly sessionId: string;
+  /** Stays the same when a call is run again after a crash; pass it on to services that take one. */
+  readonly idempotencyKey: string;
   /** Sends a piece of live output to readers as `tool.progress`. */
   readonly progress: (text: string) => void;
   /** Reports a change of the work tree; becomes `patch.created`. */
@@ -64,4 +86,9 @@ export interface ToolDefinition<S extends Schema> {
   readonly preview?: (input: SchemaOutput<S>, context: EffectContext) => Preview | Promise<Preview>;
   readonly timeoutMs?: number;
   readonly maxOutputBytes?: number;
+  readonly idempotent?: boolean;
+  readonly reconcile?: (
+    input: SchemaOutput<S>,
+    context: ReconcileContext,
+  ) => ToolOutput | undefined | Promise<ToolOutput | undefined>;
 }

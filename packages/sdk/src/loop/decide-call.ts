@@ -43,7 +43,7 @@ export async function decideCall(context: LoopContext, open: OpenCall, cut: bool
   if (checked.issues) return settled(call, wrongArguments(call.tool, checked.issues));
   const { tool } = prepared;
   const input = checked.value;
-  const effects = await effectsOf(tool, input, context.signal);
+  const effects = await effectsOf(tool, input, context);
   if (typeof effects === 'string') return settled(call, effects);
   const decision = context.decide(context.policy, { effects });
   if (!asked) await context.outbox.record(decided(call, parsed.value as Json, effects, decision));
@@ -76,10 +76,14 @@ function wrongArguments(tool: string, issues: readonly string[]): string {
   return `The arguments of ${tool} do not fit:\n${issues.map((line) => `- ${line}`).join('\n')}\nCall it again with these mended.`;
 }
 
-async function effectsOf(tool: Tool, input: unknown, signal: AbortSignal): Promise<readonly Effect[] | string> {
+async function effectsOf(
+  tool: Tool,
+  input: unknown,
+  { signal, sessionId }: LoopContext,
+): Promise<readonly Effect[] | string> {
   if (!tool.effects) return [{ kind: 'unknown', note: `${tool.name} does not say what it would do.` }];
   try {
-    return await tool.effects(input, { signal });
+    return await tool.effects(input, { signal, sessionId });
   } catch (error) {
     return messageOf(error);
   }

@@ -73,7 +73,7 @@ async function askPeople(context: LoopContext, ready: ReadyCall, leave: () => vo
 
 async function previewOf(context: LoopContext, { tool, input, call }: ReadyCall): Promise<Preview> {
   try {
-    if (tool.preview) return await tool.preview(input, { signal: context.signal });
+    if (tool.preview) return await tool.preview(input, { signal: context.signal, sessionId: context.sessionId });
   } catch (error) {
     return { kind: 'text', text: `${call.tool} ${call.json}\n(no preview: ${messageOf(error)})` };
   }
