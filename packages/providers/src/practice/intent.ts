@@ -7,7 +7,7 @@ const rules: readonly (readonly [Intent, RegExp])[] = [
   ['explain', /\bexplain (yourself|what you (can )?do)\b|\byour (abilities|capabilities)\b/i],
   [
     'scan',
-    /\b(do not|don't|without) (chang|edit|apply|touch|modif|writ)\w*|\bdry.?run\b|\bonly (list|find|scan|show|look)\b/i,
+    /\b(do not|don't|without) (chang|edit|apply|touch|modif|writ)\w*( (any\w*( \w+)?|(the )?(code|files?|repository)|it|them|yet))?\W*([.,;!?]|$)|\bdry.?run\b|\bonly (list|find|scan|show|look)\b/i,
   ],
   [
     'improve',

@@ -1,12 +1,14 @@
 import { outcomeOf } from './command-result.ts';
-import type { Step } from './conversation.ts';
+import type { Conversation, Step } from './conversation.ts';
 import { detectCommands, type Commands } from './detect-commands.ts';
 import { readFindings, readPatchId, type Finding } from './findings.ts';
-import type { Intent } from './intent.ts';
+import { intentOf, type Intent } from './intent.ts';
 
 /** What the model has learnt so far, read off the calls it made. */
 export interface Progress {
   readonly intent: Intent;
+  /** Whether the user asked for measurements: running a benchmark may need an approval, so it is not done unasked. */
+  readonly measures: boolean;
   readonly commands: Commands;
   readonly listing?: Step;
   readonly manifest?: Step;
@@ -38,7 +40,8 @@ const benchTimeoutMs = 120_000;
 const testTimeoutMs = 600_000;
 
 /** Reads the state of the work off the calls made so far. */
-export function readProgress(intent: Intent, steps: readonly Step[]): Progress {
+export function readProgress({ request, steps }: Conversation): Progress {
+  const intent = intentOf(request);
   const done = steps.filter((step) => !step.interrupted);
   const listing = done.find((step) => step.tool === 'list');
   const manifest = done.find((step) => step.tool === 'read');
@@ -55,6 +58,7 @@ export function readProgress(intent: Intent, steps: readonly Step[]): Progress {
   const after = lastApplied === -1 ? done.length : lastApplied;
   return defined({
     intent,
+    measures: intent === 'improve' && /\b(bench|measur|timing)/i.test(request),
     commands,
     listing,
     manifest,
@@ -120,7 +124,7 @@ function improveMoves(progress: Progress, tools: ReadonlySet<string>): Move[] {
   const moves: Move[] = [];
   if (!scan) {
     moves.push(...testMoves(progress));
-    if (!benchBefore && commands.bench && intent === 'improve') {
+    if (!benchBefore && commands.bench && progress.measures) {
       moves.push(shell('Now its benchmark, to have something to compare with.', commands.bench, benchTimeoutMs));
     }
     moves.push({

@@ -72,7 +72,7 @@ function textOf(message: AssistantMessage): string {
 
 describe('it improves a repository through the tools', () => {
   test('looks round, tests, measures, scans, applies, tests and measures again, reports', async () => {
-    const { calls, text } = await play('Improve this repository', repository);
+    const { calls, text } = await play('Improve this repository and measure the gain', repository);
     expect(calls).toEqual([
       'list',
       'read',
@@ -87,6 +87,12 @@ describe('it improves a repository through the tools', () => {
     expect(text).toContain('The tests pass before (pass 4, fail 0) and after (pass 4, fail 0).');
     expect(text).toMatch(/before:\s+sum: 900 ms\s+after:\s+sum: 9 ms/);
     expect(text).toContain('`capstan patch rollback`');
+  });
+
+  test('runs no benchmark unless asked to measure', async () => {
+    const { calls, text } = await play('Improve this repository', repository);
+    expect(calls).not.toContain('shell npm run bench');
+    expect(text).toContain('ask me to measure');
   });
 
   test('says once what it is and how to add a real model', async () => {
@@ -227,7 +233,7 @@ describe('it goes on where a conversation stopped', () => {
       messages: start,
       tools: Object.keys(repository).map((name) => ({ name, description: '', inputSchema: {} })),
     });
-    expect(message.parts.at(-1)).toMatchObject({ type: 'call', tool: 'find_opportunities', callId: 'practice-6' });
+    expect(message.parts.at(-1)).toMatchObject({ type: 'call', tool: 'find_opportunities', callId: 'practice-5' });
   });
 
   test('a new request in the same conversation starts anew, without introducing itself again', async () => {
@@ -256,6 +262,9 @@ describe('other requests', () => {
     ['optimise performance', 'improve'],
     ['find opportunities without changing anything', 'scan'],
     ['list improvements, do not edit', 'scan'],
+    ['Find the improvements. Do not change anything.', 'scan'],
+    ['make it faster without changing what it does', 'improve'],
+    ['improve it, do not change the behaviour', 'improve'],
     ['run the tests', 'test'],
     ['hello', 'explain'],
     ['what can you do?', 'explain'],

@@ -8,7 +8,6 @@ import {
   type StopReason,
 } from '@capstan/sdk/contract';
 import { readConversation } from './conversation.ts';
-import { intentOf } from './intent.ts';
 import { nextMove, readProgress, type Move } from './plan.ts';
 import { report } from './report.ts';
 import { abilities, beyond, introduction, pieces } from './words.ts';
@@ -42,15 +41,15 @@ interface Reply {
 
 /** Decides the reply to a conversation, by rules alone. */
 export function replyTo({ messages, tools }: ModelRequest): Reply {
-  const { request, steps, introduced } = readConversation(messages);
-  const intro = introduced ? [] : [introduction];
-  const intent = intentOf(request);
+  const conversation = readConversation(messages);
+  const intro = conversation.introduced ? [] : [introduction];
+  const progress = readProgress(conversation);
+  const { intent } = progress;
   const say = (...paragraphs: string[]) => [...intro, ...paragraphs].filter((one) => one !== '').join('\n\n');
   if (intent === 'explain') return { text: say(abilities) };
   if (intent === 'other') return { text: say(beyond) };
   const offered = new Set(tools.map((tool) => tool.name));
-  const progress = readProgress(intent, steps);
-  const move = nextMove(progress, steps, offered);
+  const move = nextMove(progress, conversation.steps, offered);
   return move ? { text: say(move.say), call: move.call } : { text: say(report(progress, offered)) };
 }
 

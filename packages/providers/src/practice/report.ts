@@ -108,11 +108,11 @@ function verification({ commands, testBefore, testAfter, rolledBack }: Progress,
   }`;
 }
 
-function measurement({ commands, benchBefore, benchAfter }: Progress): string {
+function measurement({ commands, measures, benchBefore, benchAfter }: Progress): string {
+  if (!commands.bench) return measures ? 'There is no bench script in package.json, so I measured no times.' : '';
+  if (!measures) return `I measured no times; ask me to measure, or run \`${commands.bench}\` yourself.`;
   if (!benchBefore || !benchAfter || outcomeOf(benchBefore) !== 'passed' || outcomeOf(benchAfter) !== 'passed') {
-    return commands.bench
-      ? 'The benchmark was not measured both before and after.'
-      : 'There is no bench script, so I measured no times.';
+    return 'The benchmark was not measured both before and after.';
   }
   const shown = (step: Step) => lastLines(step.text, 4).map((line) => `    ${line.trim()}`);
   return [`\`${commands.bench}\` before:`, ...shown(benchBefore), 'after:', ...shown(benchAfter)].join('\n');
