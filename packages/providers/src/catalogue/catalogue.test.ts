@@ -1,22 +1,20 @@
 import { expect, test } from 'vitest';
 import { catalogue, modelInfo } from './catalogue.ts';
 
-test('every price has a day and a source, and caches cost what makes sense', () => {
-  for (const [id, { price }] of Object.entries(catalogue)) {
-    if (!price) continue;
-    expect(price.date, id).toMatch(/^2026-\d\d-\d\d$/);
-    expect(price.source, id).toMatch(/^https:\/\//);
-    expect(price.cachedInput ?? 0, id).toBeLessThan(price.input);
-    expect(price.cacheWrite ?? price.input, id).toBeGreaterThanOrEqual(price.input);
-    expect(price.output, id).toBeGreaterThan(price.input);
-  }
+const entries = Object.entries(catalogue);
+
+test.each(entries)('%s has a price with a day and a source, and caches cost what makes sense', (_, { price }) => {
+  if (!price) return;
+  expect(price.date).toMatch(/^2026-\d\d-\d\d$/);
+  expect(price.source).toMatch(/^https:\/\//);
+  expect(price.cachedInput ?? 0).toBeLessThan(price.input);
+  expect(price.cacheWrite ?? price.input).toBeGreaterThanOrEqual(price.input);
+  expect(price.output).toBeGreaterThan(price.input);
 });
 
-test('every model has limits that fit one another', () => {
-  for (const [id, { contextWindow = 0, maxOutputTokens = 0 }] of Object.entries(catalogue)) {
-    expect(contextWindow, id).toBeGreaterThanOrEqual(100_000);
-    expect(maxOutputTokens, id).toBeLessThanOrEqual(272_000);
-  }
+test.each(entries)('%s has limits that fit one another', (_, { contextWindow = 0, maxOutputTokens = 0 }) => {
+  expect(contextWindow).toBeGreaterThanOrEqual(100_000);
+  expect(maxOutputTokens).toBeLessThanOrEqual(272_000);
 });
 
 test('a name with a date counts as the model without it', () => {
@@ -35,6 +33,6 @@ test('an announced price counts from its day on', () => {
 });
 
 test("a user's entry wins", () => {
-  const entries = { 'openai/gpt-5': { price: { input: 1, output: 2 } } };
-  expect(modelInfo('openai/gpt-5', { entries })).toEqual({ price: { input: 1, output: 2 } });
+  const own = { 'openai/gpt-5': { price: { input: 1, output: 2 } } };
+  expect(modelInfo('openai/gpt-5', { entries: own })).toEqual({ price: { input: 1, output: 2 } });
 });

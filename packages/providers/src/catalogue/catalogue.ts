@@ -24,7 +24,10 @@ export const catalogue: Catalogue = { ...openaiModels, ...anthropicModels, ...go
  */
 export function modelInfo(
   id: string,
-  { today = new Date().toISOString().slice(0, 10), entries = {} }: { readonly today?: string; readonly entries?: Catalogue } = {},
+  {
+    today = new Date().toISOString().slice(0, 10),
+    entries = {},
+  }: { readonly today?: string; readonly entries?: Catalogue } = {},
 ): ModelInfo {
   const entry = find(entries, id) ?? find(catalogue, id);
   if (!entry) return {};

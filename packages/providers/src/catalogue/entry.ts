@@ -12,15 +12,17 @@ export interface Listing {
   readonly source: string;
 }
 
-/** A price in US dollars per million tokens, with the list it comes from. */
-export function listed({ date, source }: Listing, input: number, output: number, cachedInput?: number, cacheWrite?: number): Price {
+/** US dollars per million tokens: input, output, cached input, cache write. */
+export type Rates = readonly [input: number, output: number, cachedInput?: number, cacheWrite?: number];
+
+/** A price with the list it comes from. */
+export function listed(listing: Listing, [input, output, cachedInput, cacheWrite]: Rates): Price {
   return {
     input,
     output,
     ...(cachedInput === undefined ? {} : { cachedInput }),
     ...(cacheWrite === undefined ? {} : { cacheWrite }),
-    date,
-    source,
+    ...listing,
   };
 }
 

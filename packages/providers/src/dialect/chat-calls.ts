@@ -70,7 +70,8 @@ export function callList(): CallList {
       return calls
         .filter((call) => call.tool !== '')
         .map((call) => {
-          if (call.pieces.length === 0) out.push({ type: 'tool.delta', callId: call.callId, tool: call.tool, json: '{}' });
+          if (call.pieces.length === 0)
+            out.push({ type: 'tool.delta', callId: call.callId, tool: call.tool, json: '{}' });
           return { type: 'call', callId: call.callId, tool: call.tool, json: call.pieces.join('') || '{}' };
         });
     },

@@ -194,12 +194,20 @@ function mergeDetails(pieces: readonly Json[]): Json {
   for (const piece of pieces) {
     const next = piece as Detail;
     const last = merged.at(-1);
-    if (!last || last['type'] !== next['type'] || (last['index'] ?? 0) !== (next['index'] ?? 0) || (last['signature'] && next['text'])) {
+    if (
+      !last ||
+      last['type'] !== next['type'] ||
+      (last['index'] ?? 0) !== (next['index'] ?? 0) ||
+      (last['signature'] && next['text'])
+    ) {
       merged.push({ ...next });
       continue;
     }
     for (const [key, value] of Object.entries(next)) {
-      const joined = (key === 'text' || key === 'summary' || key === 'data') && typeof value === 'string' && typeof last[key] === 'string';
+      const joined =
+        (key === 'text' || key === 'summary' || key === 'data') &&
+        typeof value === 'string' &&
+        typeof last[key] === 'string';
       if (joined) last[key] = `${last[key] as string}${value}`;
       else if (value !== null) last[key] = value;
     }

@@ -33,7 +33,12 @@ export interface ChatEncoderOptions {
 export function chatEncoder({ model, vendor, quirks, extraBody = {} }: ChatEncoderOptions): ChatEncoder {
   const history = historyText((one) => encodeMessage(one, { vendor, quirks }));
   const tool = jsonCache(encodeTool);
-  const fixed = JSON.stringify({ model, stream: true, ...(quirks.streamUsage ? { stream_options: { include_usage: true } } : {}), ...extraBody }).slice(0, -1);
+  const fixed = JSON.stringify({
+    model,
+    stream: true,
+    ...(quirks.streamUsage ? { stream_options: { include_usage: true } } : {}),
+    ...extraBody,
+  }).slice(0, -1);
   return (request) => {
     let head = fixed;
     if (request.tools.length > 0) head += `,"tools":[${request.tools.map(tool).join(',')}]`;
@@ -63,7 +68,10 @@ function encodeTool({ name, description, inputSchema }: ToolSpec): string {
   return JSON.stringify({ type: 'function', function: { name, description, parameters: inputSchema } });
 }
 
-function encodeMessage(message: Message, options: { readonly vendor: string; readonly quirks: Quirks }): EncodedMessage {
+function encodeMessage(
+  message: Message,
+  options: { readonly vendor: string; readonly quirks: Quirks },
+): EncodedMessage {
   switch (message.role) {
     case 'user':
       return encodeUser(message);
@@ -106,7 +114,10 @@ function isText(mediaType: string): boolean {
   return /^text\/|^application\/(json|xml|yaml|x-yaml|javascript|toml)\b/.test(mediaType);
 }
 
-function encodeAssistant({ parts }: AssistantMessage, { vendor, quirks }: { readonly vendor: string; readonly quirks: Quirks }): EncodedMessage {
+function encodeAssistant(
+  { parts }: AssistantMessage,
+  { vendor, quirks }: { readonly vendor: string; readonly quirks: Quirks },
+): EncodedMessage {
   let text = '';
   let reasoning = '';
   const details: unknown[] = [];
@@ -145,6 +156,9 @@ function encodeResult({ callId, parts }: ToolMessage, quirks: Quirks): EncodedMe
   const note = `(${media.length === 1 ? 'A file follows' : `${media.length} files follow`} in the next user message.)`;
   return {
     entries: [result(text ? `${text}\n${note}` : note)],
-    after: { role: 'user', content: [{ type: 'text', text: `From the result of call ${callId}:` }, ...media.map(encodePart)] },
+    after: {
+      role: 'user',
+      content: [{ type: 'text', text: `From the result of call ${callId}:` }, ...media.map(encodePart)],
+    },
   };
 }

@@ -36,6 +36,11 @@ async function loadSdk(): Promise<typeof import('openai')> {
   try {
     return await import('openai');
   } catch (cause) {
-    throw new CapstanError('invalid_config', 'The package "openai" is not installed. Add it: npm install openai', { where: 'openai' }, { cause });
+    throw new CapstanError(
+      'invalid_config',
+      'The package "openai" is not installed. Add it: npm install openai',
+      { where: 'openai' },
+      { cause },
+    );
   }
 }

@@ -52,7 +52,9 @@ export function openaiModel(options: OpenaiModelOptions): Model {
           const where = await connect();
           secrets.push(where.apiKey);
           const sdk = await client(where);
-          return sdk.post(api.path, { body: open(api.encode(request)).body, headers: streamHeaders, signal }).asResponse();
+          return sdk
+            .post(api.path, { body: open(api.encode(request)).body, headers: streamHeaders, signal })
+            .asResponse();
         },
       });
     },

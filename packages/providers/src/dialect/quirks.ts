@@ -30,4 +30,8 @@ export const standardQuirks: Quirks = {
 };
 
 /** OpenAI's own hosts. */
-export const openaiQuirks: Quirks = { ...standardQuirks, maxTokens: 'max_completion_tokens', instructions: 'developer' };
+export const openaiQuirks: Quirks = {
+  ...standardQuirks,
+  maxTokens: 'max_completion_tokens',
+  instructions: 'developer',
+};

@@ -1,4 +1,12 @@
-import { newId, type AssistantPart, type Json, type ModelEvent, type ProviderState, type StopReason, type Usage } from '@capstan/sdk/contract';
+import {
+  newId,
+  type AssistantPart,
+  type Json,
+  type ModelEvent,
+  type ProviderState,
+  type StopReason,
+  type Usage,
+} from '@capstan/sdk/contract';
 import { errorFromEvent, type Asked } from '../wire/http-error.ts';
 import { parseEvent } from '../wire/json.ts';
 import type { ReplyDecoder } from '../wire/stream-reply.ts';
@@ -38,7 +46,10 @@ interface Item {
 interface ResponsesUsage {
   readonly input_tokens?: number | null;
   readonly output_tokens?: number | null;
-  readonly input_tokens_details?: { readonly cached_tokens?: number | null; readonly cache_write_tokens?: number | null } | null;
+  readonly input_tokens_details?: {
+    readonly cached_tokens?: number | null;
+    readonly cache_write_tokens?: number | null;
+  } | null;
   readonly output_tokens_details?: { readonly reasoning_tokens?: number | null } | null;
 }
 
@@ -133,7 +144,11 @@ export function responsesDecoder({ asked, vendor }: { readonly asked: Asked; rea
     push({ event: name, data }, out) {
       if (data === '' || data === '[DONE]') return;
       const event = parseEvent(data, asked.model) as WireEvent;
-      if (name === 'error' || event.type === 'error' || (event.type === undefined && 'error' in event && event.object !== 'response')) {
+      if (
+        name === 'error' ||
+        event.type === 'error' ||
+        (event.type === undefined && 'error' in event && event.object !== 'response')
+      ) {
         throw errorFromEvent(event, asked);
       }
       if (event.response?.usage) usage = event.response.usage;
@@ -173,11 +188,19 @@ function partsOf({ item, callId, pieces }: Growing, vendor: string): AssistantPa
 function stateOf(item: Item, vendor: string): ProviderState | undefined {
   if (!item.encrypted_content) return undefined;
   const { type, id, summary, encrypted_content } = item;
-  const data = { type, ...(id ? { id } : {}), ...(type === 'reasoning' ? { summary: summary ?? [] } : {}), encrypted_content };
+  const data = {
+    type,
+    ...(id ? { id } : {}),
+    ...(type === 'reasoning' ? { summary: summary ?? [] } : {}),
+    encrypted_content,
+  };
   return { vendor, data: data as unknown as Json };
 }
 
-function stopReason({ status, incomplete_details: details }: WireResponse, parts: readonly AssistantPart[]): StopReason {
+function stopReason(
+  { status, incomplete_details: details }: WireResponse,
+  parts: readonly AssistantPart[],
+): StopReason {
   if (details?.reason === 'content_filter') return 'refusal';
   if (details?.reason === 'max_output_tokens' || status === 'incomplete') return 'length';
   return parts.some((part) => part.type === 'call') ? 'tools' : 'end';

@@ -30,7 +30,12 @@ export interface ResponsesEncoderOptions {
  * Makes the body of a Responses request. Nothing is stored at the vendor: reasoning comes encrypted and goes back in the
  * parts it came in. The JSON of messages and tools is made once and then kept.
  */
-export function responsesEncoder({ model, vendor, reasoning = true, extraBody = {} }: ResponsesEncoderOptions): (request: ModelRequest) => string {
+export function responsesEncoder({
+  model,
+  vendor,
+  reasoning = true,
+  extraBody = {},
+}: ResponsesEncoderOptions): (request: ModelRequest) => string {
   const history = historyText((one) => encodeMessage(one, vendor));
   const tool = jsonCache(encodeTool);
   const include = reasoning ? { include: ['reasoning.encrypted_content'] } : {};
@@ -41,7 +46,12 @@ export function responsesEncoder({ model, vendor, reasoning = true, extraBody = 
     if (request.tools.length > 0) head += `,"tools":[${request.tools.map(tool).join(',')}]`;
     if (request.maxOutputTokens !== undefined) head += `,"max_output_tokens":${request.maxOutputTokens}`;
     if (request.output) {
-      const format = { type: 'json_schema', name: 'output', strict: strictSchema(request.output), schema: request.output };
+      const format = {
+        type: 'json_schema',
+        name: 'output',
+        strict: strictSchema(request.output),
+        schema: request.output,
+      };
       head += `,"text":${JSON.stringify({ ...(extraBody['text'] as object | undefined), format })}`;
     }
     return `${head},"input":[${history(request.messages)}]}`;
@@ -49,7 +59,13 @@ export function responsesEncoder({ model, vendor, reasoning = true, extraBody = 
 }
 
 function encodeTool({ name, description, inputSchema }: ToolSpec): string {
-  return JSON.stringify({ type: 'function', name, description, parameters: inputSchema, strict: strictSchema(inputSchema) });
+  return JSON.stringify({
+    type: 'function',
+    name,
+    description,
+    parameters: inputSchema,
+    strict: strictSchema(inputSchema),
+  });
 }
 
 function encodeMessage(message: Message, vendor: string): EncodedMessage {
@@ -77,7 +93,11 @@ function encodePart(part: TextPart | ImagePart | FilePart): object {
   const data = `data:${part.mediaType};base64,${part.data ?? ''}`;
   if (part.type === 'image') return { type: 'input_image', detail: 'auto', image_url: part.url ?? data };
   if (part.url) return { type: 'input_file', file_url: part.url };
-  return { type: 'input_file', filename: part.name ?? (part.mediaType === 'application/pdf' ? 'file.pdf' : 'file.txt'), file_data: data };
+  return {
+    type: 'input_file',
+    filename: part.name ?? (part.mediaType === 'application/pdf' ? 'file.pdf' : 'file.txt'),
+    file_data: data,
+  };
 }
 
 /** Keeps the order of the parts. Reasoning goes back only before what it led to: the API refuses it alone. */
@@ -96,13 +116,20 @@ function encodeAssistant({ parts }: AssistantMessage, vendor: string): object[] 
 function encodeAssistantPart(part: AssistantPart, vendor: string): object | undefined {
   const state = part.provider?.vendor === vendor ? (part.provider.data as { readonly [key: string]: Json }) : undefined;
   if (part.type === 'reasoning') return state;
-  if (part.type === 'call') return { type: 'function_call', call_id: part.callId, name: part.tool, arguments: callArguments(part.json) };
+  if (part.type === 'call')
+    return { type: 'function_call', call_id: part.callId, name: part.tool, arguments: callArguments(part.json) };
   if (part.text === '') return undefined;
-  return { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: part.text, annotations: [] }], ...state };
+  return {
+    type: 'message',
+    role: 'assistant',
+    content: [{ type: 'output_text', text: part.text, annotations: [] }],
+    ...state,
+  };
 }
 
 function encodeResult({ callId, parts }: ToolMessage): EncodedMessage {
   const [only] = parts;
-  const output = parts.length === 0 ? '' : parts.length === 1 && only?.type === 'text' ? only.text : parts.map(encodePart);
+  const output =
+    parts.length === 0 ? '' : parts.length === 1 && only?.type === 'text' ? only.text : parts.map(encodePart);
   return { entries: [{ type: 'function_call_output', call_id: callId, output }] };
 }

@@ -23,7 +23,17 @@ const signal = (): AbortSignal => new AbortController().signal;
 
 test('text, reasoning, calls and usage come back from the wire', async () => {
   const usage = { inputTokens: 12, outputTokens: 7, cachedInputTokens: 3, reasoningTokens: 2 };
-  server = await openaiServer([{ reasoning: 'Hm — so', text: 'Grüße 😀', calls: [{ tool: 'read', input: { path: 'ä' } }, { tool: 'list', input: {} }], usage }]);
+  server = await openaiServer([
+    {
+      reasoning: 'Hm — so',
+      text: 'Grüße 😀',
+      calls: [
+        { tool: 'read', input: { path: 'ä' } },
+        { tool: 'list', input: {} },
+      ],
+      usage,
+    },
+  ]);
   const gpt = openai({ model: 'loopback-1', baseURL: `${server.url}/v1`, apiKey: 'k' });
   const { events, last } = await collect(gpt.stream(hello, { signal: signal() }));
   expect(events.map((event) => (event.type === 'text.delta' ? event.text : '')).join('')).toBe('Grüße 😀');
@@ -46,7 +56,15 @@ test('a history with calls and results goes out as the API wants it', async () =
     messages: [
       ...hello.messages,
       { role: 'assistant', parts: [{ type: 'call', callId: 'call_12345', tool: 'read', json: '{"a":' }] },
-      { role: 'tool', callId: 'call_12345', tool: 'read', parts: [{ type: 'text', text: 'r' }, { type: 'image', mediaType: 'image/png', data: 'AA==' }] },
+      {
+        role: 'tool',
+        callId: 'call_12345',
+        tool: 'read',
+        parts: [
+          { type: 'text', text: 'r' },
+          { type: 'image', mediaType: 'image/png', data: 'AA==' },
+        ],
+      },
     ],
   };
   await collect(gpt.stream(request, { signal: signal() }));
@@ -59,9 +77,16 @@ test('a history with calls and results goes out as the API wants it', async () =
     messages: [
       { role: 'system', content: 'Be brief.' },
       { role: 'user', content: 'Hello' },
-      { role: 'assistant', content: null, tool_calls: [{ id: 'call_12345', function: { name: 'read', arguments: '{"broken_arguments":"{\\"a\\":"}' } }] },
+      {
+        role: 'assistant',
+        content: null,
+        tool_calls: [{ id: 'call_12345', function: { name: 'read', arguments: '{"broken_arguments":"{\\"a\\":"}' } }],
+      },
       { role: 'tool', tool_call_id: 'call_12345' },
-      { role: 'user', content: [{ type: 'text' }, { type: 'image_url', image_url: { url: 'data:image/png;base64,AA==' } }] },
+      {
+        role: 'user',
+        content: [{ type: 'text' }, { type: 'image_url', image_url: { url: 'data:image/png;base64,AA==' } }],
+      },
     ],
   });
 });

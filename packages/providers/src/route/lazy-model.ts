@@ -15,14 +15,16 @@ export function lazyModel(id: string, info: ModelInfo, load: () => Promise<Model
   return {
     id,
     info,
-    stream: (request, options) => (loaded ? loaded.stream(request, options) : later(() => ready().then((model) => model.stream(request, options)))),
+    stream: (request, options) =>
+      loaded ? loaded.stream(request, options) : later(() => ready().then((model) => model.stream(request, options))),
   };
 }
 
 function later(open: () => Promise<AsyncIterable<ModelEvent>>): AsyncIterableIterator<ModelEvent> {
   let opening: Promise<AsyncIterator<ModelEvent>> | undefined;
   let inner: AsyncIterator<ModelEvent> | undefined;
-  const start = (): Promise<AsyncIterator<ModelEvent>> => (opening ??= open().then((events) => (inner = events[Symbol.asyncIterator]())));
+  const start = (): Promise<AsyncIterator<ModelEvent>> =>
+    (opening ??= open().then((events) => (inner = events[Symbol.asyncIterator]())));
   return {
     next: () => (inner ? inner.next() : start().then((events) => events.next())),
     return: async () => (await inner?.return?.()) ?? { done: true, value: undefined },

@@ -17,7 +17,9 @@ export function model(id: string, options: ModelOptions = {}): Model {
   const name = id.slice(slash + 1);
   if (slash < 1 || !name || !vendor) {
     const known = Object.keys(vendors).join(', ');
-    throw new CapstanError('invalid_config', `"${id}" names no model. Write vendor/name; the vendors are ${known}.`, { where: 'model' });
+    throw new CapstanError('invalid_config', `"${id}" names no model. Write vendor/name; the vendors are ${known}.`, {
+      where: 'model',
+    });
   }
   return lazyModel(id, {}, () => vendor({ ...options, model: name }));
 }

@@ -26,7 +26,10 @@ export function openaiServer(script: Script, options: { readonly seed?: number }
 
 const modelList: WireReply = {
   headers: { 'content-type': 'application/json' },
-  body: JSON.stringify({ object: 'list', data: [{ id: 'loopback-1', object: 'model', created: 1_767_225_600, owned_by: 'loopback' }] }),
+  body: JSON.stringify({
+    object: 'list',
+    data: [{ id: 'loopback-1', object: 'model', created: 1_767_225_600, owned_by: 'loopback' }],
+  }),
 };
 
 type Refusal = { readonly kind: 'status'; readonly status: number; readonly message: string };
@@ -60,9 +63,15 @@ function inputFault(input: readonly InputItem[]): string | undefined {
   const calls = new Set(input.flatMap((item) => (item.type === 'function_call' ? [item.call_id] : [])));
   for (const [at, { type, call_id: callId }] of input.entries()) {
     if (type === 'function_call' && !outputs.has(callId)) return `No tool output found for function call ${callId}.`;
-    if (type === 'function_call_output' && !calls.has(callId)) return `No tool call found for function call output with call_id ${callId}.`;
+    if (type === 'function_call_output' && !calls.has(callId))
+      return `No tool call found for function call output with call_id ${callId}.`;
     const next = input[at + 1];
-    if (type === 'reasoning' && next?.type !== 'message' && next?.type !== 'function_call' && next?.type !== 'reasoning') {
+    if (
+      type === 'reasoning' &&
+      next?.type !== 'message' &&
+      next?.type !== 'function_call' &&
+      next?.type !== 'reasoning'
+    ) {
       return `Item 'rs_${at}' of type 'reasoning' was provided without its required following item.`;
     }
   }
@@ -72,7 +81,10 @@ function inputFault(input: readonly InputItem[]): string | undefined {
 interface ChatMessage {
   readonly role: string;
   readonly content?: unknown;
-  readonly tool_calls?: readonly { readonly id: string; readonly function: { readonly name: string; readonly arguments: string } }[];
+  readonly tool_calls?: readonly {
+    readonly id: string;
+    readonly function: { readonly name: string; readonly arguments: string };
+  }[];
   readonly tool_call_id?: string;
 }
 
@@ -81,12 +93,14 @@ function pairingFault(messages: readonly ChatMessage[]): string | undefined {
   let open: string[] = [];
   for (const { role, content, tool_calls: calls = [], tool_call_id: callId = '' } of messages) {
     if (role === 'tool') {
-      if (!open.includes(callId)) return "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.";
+      if (!open.includes(callId))
+        return "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.";
       open = open.filter((id) => id !== callId);
       continue;
     }
     if (open.length > 0) return unanswered(open);
-    if (role !== 'assistant' && (content === null || content === undefined)) return `Invalid value for 'content': expected a string, got null (role ${role}).`;
+    if (role !== 'assistant' && (content === null || content === undefined))
+      return `Invalid value for 'content': expected a string, got null (role ${role}).`;
     open = calls.map((call) => call.id);
   }
   return open.length > 0 ? unanswered(open) : undefined;
@@ -100,7 +114,15 @@ function dialectOf({ path }: SeenRequest, random: () => number): Dialect {
   const responses = isResponses(path);
   return {
     reply: (reply: ScriptedReply) => (responses ? responsesReply(reply, random) : chatReply(reply, random)),
-    refusal: (status, message) => JSON.stringify({ error: { message, type: status === 429 ? 'requests' : 'invalid_request_error', param: null, code: errorCodes[status] ?? null } }),
+    refusal: (status, message) =>
+      JSON.stringify({
+        error: {
+          message,
+          type: status === 429 ? 'requests' : 'invalid_request_error',
+          param: null,
+          code: errorCodes[status] ?? null,
+        },
+      }),
     overloaded: responses
       ? 'event: error\ndata: {"type":"error","code":"server_error","message":"The server is overloaded","param":null,"sequence_number":9}\n\n'
       : 'data: {"error":{"message":"The server is overloaded","type":"server_error","code":503}}\n\n',
@@ -108,4 +130,8 @@ function dialectOf({ path }: SeenRequest, random: () => number): Dialect {
   };
 }
 
-const errorCodes: { readonly [status: number]: string } = { 401: 'invalid_api_key', 404: 'model_not_found', 429: 'rate_limit_exceeded' };
+const errorCodes: { readonly [status: number]: string } = {
+  401: 'invalid_api_key',
+  404: 'model_not_found',
+  429: 'rate_limit_exceeded',
+};

@@ -14,7 +14,10 @@ export function responsesReply(reply: ScriptedReply, random: () => number): Wire
   const send = (type: string, fields: Item): void => {
     frames.push(`event: ${type}\ndata: ${JSON.stringify({ type, sequence_number: sequence++, ...fields })}\n\n`);
   };
-  const id = (prefix: string): string => `${prefix}_${Math.floor(random() * 2 ** 52).toString(16).padStart(14, '0')}`;
+  const id = (prefix: string): string =>
+    `${prefix}_${Math.floor(random() * 2 ** 52)
+      .toString(16)
+      .padStart(14, '0')}`;
   const add = (item: Item, deltas: (index: number, itemId: string) => void, whole: Item): void => {
     const index = items.length;
     send('response.output_item.added', { output_index: index, item });
@@ -23,7 +26,9 @@ export function responsesReply(reply: ScriptedReply, random: () => number): Wire
     send('response.output_item.done', { output_index: index, item: whole });
   };
   const responseId = id('resp');
-  send('response.created', { response: { id: responseId, object: 'response', status: 'in_progress', output: [], usage: null } });
+  send('response.created', {
+    response: { id: responseId, object: 'response', status: 'in_progress', output: [], usage: null },
+  });
   if (reasoning !== undefined) {
     const item = { id: id('rs'), type: 'reasoning', summary: [] };
     add(
@@ -45,7 +50,8 @@ export function responsesReply(reply: ScriptedReply, random: () => number): Wire
       (output_index, item_id) => {
         const at = { item_id, output_index, content_index: 0 };
         send('response.content_part.added', { ...at, part: { ...part, text: '' } });
-        for (const delta of cut(text, random)) send('response.output_text.delta', { ...at, delta, logprobs: [], obfuscation: 'x' });
+        for (const delta of cut(text, random))
+          send('response.output_text.delta', { ...at, delta, logprobs: [], obfuscation: 'x' });
         send('response.output_text.done', { ...at, text, logprobs: [] });
         send('response.content_part.done', { ...at, part });
       },
@@ -53,12 +59,20 @@ export function responsesReply(reply: ScriptedReply, random: () => number): Wire
     );
   }
   for (const { tool, input } of calls) {
-    const item = { id: id('fc'), type: 'function_call', status: 'in_progress', call_id: id('call'), name: tool, arguments: '' };
+    const item = {
+      id: id('fc'),
+      type: 'function_call',
+      status: 'in_progress',
+      call_id: id('call'),
+      name: tool,
+      arguments: '',
+    };
     const whole = JSON.stringify(input);
     add(
       item,
       (output_index, item_id) => {
-        for (const delta of cut(whole, random)) send('response.function_call_arguments.delta', { item_id, output_index, delta });
+        for (const delta of cut(whole, random))
+          send('response.function_call_arguments.delta', { item_id, output_index, delta });
         send('response.function_call_arguments.done', { item_id, output_index, arguments: whole });
       },
       { ...item, status: 'completed', arguments: whole },
@@ -66,11 +80,15 @@ export function responsesReply(reply: ScriptedReply, random: () => number): Wire
   }
   const closed = closing(reply);
   send(`response.${closed.status}`, { response: { id: responseId, object: 'response', output: items, ...closed } });
-  return { headers: { 'content-type': 'text/event-stream; charset=utf-8', 'x-request-id': 'req_loopback' }, body: frames.join('') };
+  return {
+    headers: { 'content-type': 'text/event-stream; charset=utf-8', 'x-request-id': 'req_loopback' },
+    body: frames.join(''),
+  };
 }
 
 function closing({ stopReason, usage }: ScriptedReply): { readonly status: string; readonly [field: string]: Json } {
-  const reason = stopReason === 'length' ? 'max_output_tokens' : stopReason === 'refusal' ? 'content_filter' : undefined;
+  const reason =
+    stopReason === 'length' ? 'max_output_tokens' : stopReason === 'refusal' ? 'content_filter' : undefined;
   return {
     status: reason ? 'incomplete' : 'completed',
     incomplete_details: reason ? { reason } : null,
@@ -78,7 +96,10 @@ function closing({ stopReason, usage }: ScriptedReply): { readonly status: strin
     usage: usage
       ? {
           input_tokens: usage.inputTokens,
-          input_tokens_details: { cached_tokens: usage.cachedInputTokens ?? 0, cache_write_tokens: usage.cacheWriteTokens ?? 0 },
+          input_tokens_details: {
+            cached_tokens: usage.cachedInputTokens ?? 0,
+            cache_write_tokens: usage.cacheWriteTokens ?? 0,
+          },
           output_tokens: usage.outputTokens,
           output_tokens_details: { reasoning_tokens: usage.reasoningTokens ?? 0 },
           total_tokens: usage.inputTokens + usage.outputTokens,

@@ -35,17 +35,28 @@ export async function findKey(connection: Connection, { vendor, model, variables
   const given = typeof apiKey === 'function' ? await apiKey() : apiKey;
   const key = (given ?? variables.map((name) => env[name]).find(Boolean))?.trim();
   if (key) return key;
-  throw new CapstanError('auth_missing', `${model} needs a key. Set ${variables[0]}, or run: capstan auth login ${vendor}`, {
-    model,
-    where: variables[0],
-  });
+  throw new CapstanError(
+    'auth_missing',
+    `${model} needs a key. Set ${variables[0]}, or run: capstan auth login ${vendor}`,
+    {
+      model,
+      where: variables[0],
+    },
+  );
 }
 
 /** Reads the address at the moment of a request. @throws {CapstanError} `invalid_config` for what is no HTTP address. */
-export function findBaseUrl(connection: Connection, { variables, fallback }: { readonly variables: readonly string[]; readonly fallback: string }): string {
+export function findBaseUrl(
+  connection: Connection,
+  { variables, fallback }: { readonly variables: readonly string[]; readonly fallback: string },
+): string {
   const { baseURL, env = process.env } = connection;
   const address = baseURL ?? variables.map((name) => env[name]).find(Boolean) ?? fallback;
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return address.replace(/\/+$/, '');
-  throw new CapstanError('invalid_config', `"${address}" is no address of an API. Give one such as https://api.example.com/v1.`, { where: 'baseURL' });
+  throw new CapstanError(
+    'invalid_config',
+    `"${address}" is no address of an API. Give one such as https://api.example.com/v1.`,
+    { where: 'baseURL' },
+  );
 }

@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { CapstanError } from '@capstan/sdk/contract';
+import type { CapstanError } from '@capstan/sdk/contract';
 import type { HttpReply } from './http-error.ts';
 import { networkError, timeoutError, type TimeoutPhase } from './network-error.ts';
 
@@ -83,7 +83,9 @@ export class Exchange {
     const options = { method: init.method ?? 'POST', headers, ...(init.signal ? { signal: init.signal } : {}) };
     const request = send(url, options);
     this.#request = request;
-    const reply = new Promise<http.IncomingMessage>((resolve, reject) => request.on('error', reject).on('response', resolve));
+    const reply = new Promise<http.IncomingMessage>((resolve, reject) =>
+      request.on('error', reject).on('response', resolve),
+    );
     request.on('timeout', () => this.#giveUp(this.status === 0 ? 'first byte' : 'idle'));
     request.setTimeout(this.timeouts.firstByteMs);
     this.#watchConnect(request, url.protocol === 'https:' ? 'secureConnect' : 'connect');
@@ -102,7 +104,11 @@ export class Exchange {
   }
 
   #giveUp(phase: TimeoutPhase): void {
-    const ms = { connect: this.timeouts.connectMs, 'first byte': this.timeouts.firstByteMs, idle: this.timeouts.idleMs }[phase];
+    const ms = {
+      connect: this.timeouts.connectMs,
+      'first byte': this.timeouts.firstByteMs,
+      idle: this.timeouts.idleMs,
+    }[phase];
     this.failure ??= timeoutError(phase, this.model, ms);
     this.stream?.destroy(this.failure);
     this.#request?.destroy(this.failure);
@@ -142,7 +148,14 @@ export function exchangeFetch(input: string | URL | Request, init: RequestInit =
 
 function decompressed(reply: http.IncomingMessage): Readable {
   const encoding = reply.headers['content-encoding']?.trim().toLowerCase();
-  const decoder = encoding === 'gzip' || encoding === 'x-gzip' ? createGunzip() : encoding === 'br' ? createBrotliDecompress() : encoding === 'deflate' ? createInflate() : undefined;
+  const decoder =
+    encoding === 'gzip' || encoding === 'x-gzip'
+      ? createGunzip()
+      : encoding === 'br'
+        ? createBrotliDecompress()
+        : encoding === 'deflate'
+          ? createInflate()
+          : undefined;
   if (!decoder) return reply;
   reply.once('error', (error) => decoder.destroy(error));
   reply.once('aborted', () => decoder.destroy(Object.assign(new Error('aborted'), { code: 'ECONNRESET' })));

@@ -81,9 +81,12 @@ function failure(kind: Kind, words: VendorWords, asked: Asked, details: ErrorDet
 
 const overflow =
   /context[ _](length|window|size)|maximum context|prompt is too long|input is too long|too many (input )?tokens|token count.{0,40}exceed|exceed\w*.{0,60}(context|token limit|max(imum)?.{0,20}tokens)|(input|prompt).{0,40}(exceed|too (long|large))|reduce the length|request_too_large|string_above_max_length|model_max_prompt_tokens/i;
-const outOfQuota = /insufficient_quota|quota_exceeded|billing|insufficient.{0,10}(balance|credit|funds)|exceeded your current quota|usage_limit_reached|credit balance|payment required|hard limit/i;
-const badKey = /invalid.{0,10}api.?key|incorrect api key|api_key_invalid|api key (not valid|expired)|invalid_api_key|authentication_error|unauthorized|unauthenticated/i;
-const filtered = /content_filter|content_policy|content management policy|responsible ?ai|safety system|data_inspection_failed|moderation|policy_violation|bio_policy/i;
+const outOfQuota =
+  /insufficient_quota|quota_exceeded|billing|insufficient.{0,10}(balance|credit|funds)|exceeded your current quota|usage_limit_reached|credit balance|payment required|hard limit/i;
+const badKey =
+  /invalid.{0,10}api.?key|incorrect api key|api_key_invalid|api key (not valid|expired)|invalid_api_key|authentication_error|unauthorized|unauthenticated/i;
+const filtered =
+  /content_filter|content_policy|content management policy|responsible ?ai|safety system|data_inspection_failed|moderation|policy_violation|bio_policy/i;
 const overloaded = /overloaded|temporarily unavailable|capacity|unavailable|engine is currently/i;
 
 const tryLater = 'Try again later or use another model.';
@@ -93,21 +96,46 @@ function classify(status: number, words: VendorWords, hints: Hints): Kind {
   const all = `${words.code} ${words.message}`;
   const refused = status >= 400 && status < 500;
   if (status >= 300 && status < 400) {
-    return { code: 'invalid_config', retryable: false, said: 'sends the request elsewhere', next: 'Set the base URL to the address it names.' };
+    return {
+      code: 'invalid_config',
+      retryable: false,
+      said: 'sends the request elsewhere',
+      next: 'Set the base URL to the address it names.',
+    };
   }
   if (status !== 429 && (status === 413 || ((refused || status === 0 || status === 500) && overflow.test(all)))) {
-    return { code: 'context_overflow', retryable: false, said: 'takes no prompt of this length', next: 'Compact or shorten the conversation.' };
+    return {
+      code: 'context_overflow',
+      retryable: false,
+      said: 'takes no prompt of this length',
+      next: 'Compact or shorten the conversation.',
+    };
   }
   // Google tells of a limit per minute in the words of a quota, but then says how long to wait.
   const noQuota = outOfQuota.test(hints.retryAfterMs === undefined ? all : words.code);
   if (status === 402 || (noQuota && (refused || status === 0))) {
-    return { code: 'rate_limited', retryable: false, said: 'has no quota left for this key', next: 'Add credit at {vendor} or use another model.' };
+    return {
+      code: 'rate_limited',
+      retryable: false,
+      said: 'has no quota left for this key',
+      next: 'Add credit at {vendor} or use another model.',
+    };
   }
   if (status === 401 || ((refused || status === 0) && badKey.test(all))) {
-    return { code: 'auth_refused', retryable: false, said: 'refuses the key', next: 'Check {variable}, or run: capstan auth login {vendor}' };
+    return {
+      code: 'auth_refused',
+      retryable: false,
+      said: 'refuses the key',
+      next: 'Check {variable}, or run: capstan auth login {vendor}',
+    };
   }
   if ((refused || status === 0) && filtered.test(all)) {
-    return { code: 'model_failed', retryable: false, said: 'filtered the request', next: 'Change the prompt or use another model.' };
+    return {
+      code: 'model_failed',
+      retryable: false,
+      said: 'filtered the request',
+      next: 'Change the prompt or use another model.',
+    };
   }
   return byStatus(status, all, hints.shouldRetry);
 }
@@ -118,10 +146,20 @@ function byStatus(status: number, all: string, shouldRetry: string | undefined):
     return { code: 'rate_limited', retryable, said: 'limits the rate of calls', next: tryLater };
   }
   if (status === 403) {
-    return { code: 'auth_refused', retryable: false, said: 'does not allow this', next: 'Check what the key may do at {vendor}.' };
+    return {
+      code: 'auth_refused',
+      retryable: false,
+      said: 'does not allow this',
+      next: 'Check what the key may do at {vendor}.',
+    };
   }
   if (status === 404) {
-    return { code: 'not_found', retryable: false, said: 'was not found', next: 'Check the model name and the base URL.' };
+    return {
+      code: 'not_found',
+      retryable: false,
+      said: 'was not found',
+      next: 'Check the model name and the base URL.',
+    };
   }
   if (status === 529 || status === 503 || ((status === 0 || status >= 500) && overloaded.test(all))) {
     return { code: 'model_failed', retryable, said: 'is overloaded', next: tryLater };
@@ -130,7 +168,12 @@ function byStatus(status: number, all: string, shouldRetry: string | undefined):
     return { code: 'model_failed', retryable, said: 'failed', next: tryLater };
   }
   const asked = shouldRetry === 'true';
-  return { code: 'model_failed', retryable: asked, said: 'refuses the request', next: 'Change the request as the vendor says.' };
+  return {
+    code: 'model_failed',
+    retryable: asked,
+    said: 'refuses the request',
+    next: 'Change the request as the vendor says.',
+  };
 }
 
 /** Reads the words of an error body: JSON of any vendor, a web page or plain text. */
@@ -152,10 +195,28 @@ export function vendorWords(body: unknown): VendorWords {
   const outer = asRecord(Array.isArray(body) ? body[0] : body);
   const inner = asRecord(outer['error']);
   const response = asRecord(asRecord(outer['response'])['error']);
-  const texts = [inner['message'], response['message'], outer['error'], outer['message'], outer['detail'], inner['metadata'] && asRecord(inner['metadata'])['raw']];
+  const texts = [
+    inner['message'],
+    response['message'],
+    outer['error'],
+    outer['message'],
+    outer['detail'],
+    inner['metadata'] && asRecord(inner['metadata'])['raw'],
+  ];
   const message = texts.find((text): text is string => typeof text === 'string' && text !== '');
-  const codes = [inner['code'], inner['type'], inner['status'], response['code'], outer['code'], outer['type'], asRecord(inner['innererror'])['code']];
-  const code = codes.filter((one) => typeof one === 'string' || typeof one === 'number').join(' ').toLowerCase();
+  const codes = [
+    inner['code'],
+    inner['type'],
+    inner['status'],
+    response['code'],
+    outer['code'],
+    outer['type'],
+    asRecord(inner['innererror'])['code'],
+  ];
+  const code = codes
+    .filter((one) => typeof one === 'string' || typeof one === 'number')
+    .join(' ')
+    .toLowerCase();
   return { message: message ?? (body === undefined || isEmpty(body) ? '' : JSON.stringify(body).slice(0, 600)), code };
 }
 

@@ -31,7 +31,10 @@ const retryable: { readonly [code: string]: string } = {
 };
 
 /** Turns an error of sockets, TLS or HTTP parsing into a `model_failed`; one of ours passes. */
-export function networkError(error: unknown, { model, url }: { readonly model: string; readonly url?: URL }): CapstanError {
+export function networkError(
+  error: unknown,
+  { model, url }: { readonly model: string; readonly url?: URL },
+): CapstanError {
   if (isCapstanError(error)) return error;
   const { code = '', message = String(error), name } = (error ?? {}) as NodeJS.ErrnoException;
   if (name === 'AbortError') return new CapstanError('aborted', `The call of ${model} was stopped.`, { model });
@@ -42,7 +45,13 @@ export function networkError(error: unknown, { model, url }: { readonly model: s
     return new CapstanError('model_failed', text, { retryable: false, model, where: 'tls' }, cause);
   }
   const final = refusedForGood[code];
-  if (final) return new CapstanError('model_failed', `${model}${at}: ${final} (${code}).`, { retryable: false, model, where: 'network' }, cause);
+  if (final)
+    return new CapstanError(
+      'model_failed',
+      `${model}${at}: ${final} (${code}).`,
+      { retryable: false, model, where: 'network' },
+      cause,
+    );
   const why = retryable[code] ?? message;
   const text = `${model}${at}: ${why}${code ? ` (${code})` : ''}. Check that the server runs, then try again.`;
   return new CapstanError('model_failed', text, { retryable: true, model, where: 'network' }, cause);

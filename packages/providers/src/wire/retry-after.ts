@@ -71,7 +71,9 @@ function parseDuration(text: string): number | undefined {
 
 /** "Please try again in 1.2s" and Google's `"retryDelay": "34s"`. */
 function waitInWords(words: string): number | undefined {
-  const found = /(?:try again in|retry in|retryDelay"\s*:\s*")\s*((?:\d+(?:\.\d+)?\s*(?:ms|[dhms]))+)/i.exec(words.slice(0, 20_000));
+  const found = /(?:try again in|retry in|retryDelay"\s*:\s*")\s*((?:\d+(?:\.\d+)?\s*(?:ms|[dhms]))+)/i.exec(
+    words.slice(0, 20_000),
+  );
   if (found?.[1]) return parseDuration(found[1].replaceAll(/\s/g, '').toLowerCase());
   const seconds = /(?:try again in|retry in|retry after)\s*(\d+(?:\.\d+)?)\s*second/i.exec(words.slice(0, 20_000));
   return seconds ? Math.ceil(Number(seconds[1]) * 1000) : undefined;

@@ -17,12 +17,30 @@ function decode(bytes: Uint8Array, cuts: readonly number[] = []): SseEvent[] {
 
 const cases: [string, string, SseEvent[]][] = [
   ['an event with a name', 'event: a\ndata: 1\n\n', [{ event: 'a', data: '1' }]],
-  ['CR LF', 'data: 1\r\n\r\ndata: 2\r\n\r\n', [{ event: undefined, data: '1' }, { event: undefined, data: '2' }]],
-  ['CR', 'data: 1\r\rdata: 2\r\r', [{ event: undefined, data: '1' }, { event: undefined, data: '2' }]],
+  [
+    'CR LF',
+    'data: 1\r\n\r\ndata: 2\r\n\r\n',
+    [
+      { event: undefined, data: '1' },
+      { event: undefined, data: '2' },
+    ],
+  ],
+  [
+    'CR',
+    'data: 1\r\rdata: 2\r\r',
+    [
+      { event: undefined, data: '1' },
+      { event: undefined, data: '2' },
+    ],
+  ],
   ['data over several lines', 'data: {\ndata: }\n\n', [{ event: undefined, data: '{\n}' }]],
   ['no space after the colon', 'data:x\n\n', [{ event: undefined, data: 'x' }]],
   ['two spaces after the colon', 'data:  x\n\n', [{ event: undefined, data: ' x' }]],
-  ['comments and unknown fields', ': keep-alive\n\nid: 7\nretry: 3\ndata: x\n: more\n\n', [{ event: undefined, data: 'x' }]],
+  [
+    'comments and unknown fields',
+    ': keep-alive\n\nid: 7\nretry: 3\ndata: x\n: more\n\n',
+    [{ event: undefined, data: 'x' }],
+  ],
   ['a byte-order mark', '\uFEFFdata: x\n\n', [{ event: undefined, data: 'x' }]],
   ['a name without data', 'event: ping\n\ndata: x\n\n', [{ event: undefined, data: 'x' }]],
   ['a missing final blank line', 'data: x\n', [{ event: undefined, data: 'x' }]],
@@ -47,7 +65,9 @@ test('the same bytes give the same events, however they are cut', () => {
   const bytes = fc.oneof(
     stream.map((text) => new TextEncoder().encode(text)),
     fc.uint8Array({ maxLength: 60 }),
-    fc.array(fc.constantFrom(10, 13, 0xe2, 0x82, 0xac, 0xff, 58, 32, 100, 97, 116), { maxLength: 60 }).map((list) => Uint8Array.from(list)),
+    fc
+      .array(fc.constantFrom(10, 13, 0xe2, 0x82, 0xac, 0xff, 58, 32, 100, 97, 116), { maxLength: 60 })
+      .map((list) => Uint8Array.from(list)),
   );
   fc.assert(
     fc.property(bytes, fc.array(fc.nat({ max: 200 }), { maxLength: 12 }), (input, cuts) => {

@@ -131,7 +131,9 @@ class ReplyStream implements AsyncIterableIterator<ModelEvent> {
   }
 
   #read(stream: Readable): void {
-    const json = /^application\/(problem\+)?json/.test(this.#exchange?.header('content-type') ?? '') && this.#options.framing === undefined;
+    const json =
+      /^application\/(problem\+)?json/.test(this.#exchange?.header('content-type') ?? '') &&
+      this.#options.framing === undefined;
     const whole: Buffer[] | undefined = json ? [] : undefined;
     // Servers put each event in an HTTP chunk of its own; what one read of the socket brought is decoded at once.
     let batch: Buffer[] = [];
@@ -185,7 +187,8 @@ class ReplyStream implements AsyncIterableIterator<ModelEvent> {
   #end(whole: readonly Buffer[] | undefined): void {
     if (this.#state !== 'open') return;
     // Some servers answer a stream with one JSON document; it reads like one event.
-    const frames = (): ReturnType<Framing['push']> => (whole ? [{ event: undefined, data: Buffer.concat(whole).toString('utf8') }] : this.#framing.end());
+    const frames = (): ReturnType<Framing['push']> =>
+      whole ? [{ event: undefined, data: Buffer.concat(whole).toString('utf8') }] : this.#framing.end();
     this.#decodeLast(frames);
   }
 
@@ -217,7 +220,12 @@ class ReplyStream implements AsyncIterableIterator<ModelEvent> {
 
   #endedEarly(missing: string, cause: unknown): CapstanError {
     const { model } = this.#options.asked;
-    return new CapstanError('model_failed', `${model} ended its reply too early: ${missing}. Try again.`, { retryable: true, model, where: 'stream' }, { cause });
+    return new CapstanError(
+      'model_failed',
+      `${model} ended its reply too early: ${missing}. Try again.`,
+      { retryable: true, model, where: 'stream' },
+      { cause },
+    );
   }
 
   #explain(error: unknown): CapstanError {
@@ -236,7 +244,9 @@ class ReplyStream implements AsyncIterableIterator<ModelEvent> {
   #fail(error: CapstanError): void {
     if (this.#state !== 'open') return;
     const usage = this.#options.decoder.usage();
-    this.#error = usage ? new CapstanError(error.code, error.message, { ...error.details, usage }, { cause: error.cause }) : error;
+    this.#error = usage
+      ? new CapstanError(error.code, error.message, { ...error.details, usage }, { cause: error.cause })
+      : error;
     if (error.code === 'aborted') this.#events = [];
     this.#settle('failed');
     this.#exchange?.close();

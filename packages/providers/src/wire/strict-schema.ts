@@ -8,7 +8,20 @@ export function strictSchema(schema: JsonSchema): boolean {
   return schema['type'] === 'object' && schema['anyOf'] === undefined && fits(schema, 0);
 }
 
-const refused = ['allOf', 'oneOf', 'not', 'dependentRequired', 'dependentSchemas', 'if', 'then', 'else', 'patternProperties', 'propertyNames', 'unevaluatedProperties', 'prefixItems'];
+const refused = [
+  'allOf',
+  'oneOf',
+  'not',
+  'dependentRequired',
+  'dependentSchemas',
+  'if',
+  'then',
+  'else',
+  'patternProperties',
+  'propertyNames',
+  'unevaluatedProperties',
+  'prefixItems',
+];
 
 function fits(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null || depth > 10) return false;
