@@ -18,6 +18,8 @@ export interface ModelSources {
 const keys: readonly (readonly [variable: string, model: string])[] = [
   ['OPENAI_API_KEY', 'openai/gpt-5'],
   ['ANTHROPIC_API_KEY', 'anthropic/claude-sonnet-4-5'],
+  ['GEMINI_API_KEY', 'google/gemini-2.5-pro'],
+  ['GOOGLE_API_KEY', 'google/gemini-2.5-pro'],
 ];
 
 /** Chooses the model: `--model`, `CAPSTAN_MODEL`, the configuration, a key in the environment, else practice. */
@@ -26,6 +28,6 @@ export function chooseModel({ flag, env, configured }: ModelSources): ModelChoic
   if (env['CAPSTAN_MODEL']) return { id: env['CAPSTAN_MODEL'], why: 'from CAPSTAN_MODEL' };
   if (configured) return { id: configured, why: 'from the configuration' };
   for (const [variable, id] of keys) if (env[variable]) return { id, why: `${variable} is set` };
-  const variables = keys.map(([variable]) => variable).join(' or ');
-  return { id: 'practice', why: `no key was found; set ${variables}, or give --model` };
+  const [first, second] = keys.map(([variable]) => variable);
+  return { id: 'practice', why: `no key was found; set ${first}, ${second} or another vendor's, or give --model` };
 }

@@ -9,7 +9,6 @@ import { findRoot } from './find-root.ts';
 /** What lies in `.capstan` is this machine's, but for what a team shares. */
 const ignoreFile = `# Written by capstan: what is private stays out of version control.
 *
-!.gitignore
 !config.json
 !policy.json
 !playbook.md

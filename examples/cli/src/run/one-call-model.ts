@@ -8,18 +8,16 @@ export function oneCallModel(tool: string, json: string): Model {
   return {
     id: 'capstan/by-hand',
     info: { price: { input: 0, output: 0 }, tools: true, local: true },
-    async *stream({ messages }): AsyncGenerator<ModelEvent> {
+    async *stream({ messages }): AsyncGenerator<ModelEvent, void> {
       const called = messages.at(-1)?.role === 'tool';
-      if (called) return yield closing({ role: 'assistant', parts: [] }, 'end');
-      yield closing(
-        { role: 'assistant', parts: [{ type: 'call', callId: `call_${messages.length}`, tool, json }] },
-        'tools',
-      );
+      const call = { type: 'call', callId: `call_${messages.length}`, tool, json } as const;
+      yield called ? closing([], 'end') : closing([call], 'tools');
     },
     countTokens: () => 0,
   };
 }
 
-function closing(message: AssistantMessage, stopReason: StopReason): ModelEvent {
+function closing(parts: AssistantMessage['parts'], stopReason: StopReason): ModelEvent {
+  const message = { role: 'assistant', parts } as const;
   return { type: 'message', message, stopReason, usage: { inputTokens: 0, outputTokens: 0 } };
 }

@@ -3,6 +3,13 @@ import { interruptCode, type ExitCode } from '../frame/exit-code.ts';
 import type { Interrupt } from '../frame/io.ts';
 import type { CallRecord, RunTally } from './run-tally.ts';
 
+/** How a run that has ended went, as far as its exit code needs to know. */
+export interface RunCourse extends Pick<RunTally, 'calls' | 'lastStop'> {
+  readonly interrupt?: Interrupt | undefined;
+  /** True when words alone are no answer, as from the practice model, whose only work is to change code. */
+  readonly mustChange?: boolean;
+}
+
 export interface RunEnding {
   readonly exit: ExitCode;
   /** One sentence for people when the exit code is not 0. */
@@ -10,11 +17,8 @@ export interface RunEnding {
 }
 
 /** Judges a run that has ended: nothing that was not done counts as done. */
-export function runEnding(
-  result: RunResult,
-  tally: Pick<RunTally, 'calls' | 'lastStop'>,
-  interrupt?: Interrupt,
-): RunEnding {
+export function runEnding(result: RunResult, course: RunCourse): RunEnding {
+  const { interrupt } = course;
   if (interrupt) return { exit: interruptCode(interrupt), why: 'Interrupted. What was done so far is kept.' };
   switch (result.reason) {
     case 'approval':
@@ -26,15 +30,16 @@ export function runEnding(
     case 'failed':
       return { exit: 1, why: result.error?.message ?? 'The run failed.' };
     case 'done':
-      return doneEnding(result, tally);
+      return doneEnding(result, course);
     default:
       return result.reason satisfies never;
   }
 }
 
-function doneEnding(result: RunResult, { calls, lastStop }: Pick<RunTally, 'calls' | 'lastStop'>): RunEnding {
+function doneEnding(result: RunResult, { calls, lastStop, mustChange }: RunCourse): RunEnding {
   if (lastStop === 'refusal') return { exit: 1, why: 'The model refused.' };
   const changed = result.patches.length > 0;
+  if (mustChange && !changed) return { exit: 1, why: 'Nothing was changed.' };
   const done = calls.filter(({ outcome }) => outcome === 'done');
   if (changed || done.some(({ acts }) => acts)) return { exit: 0 };
   const denied = calls.filter(({ outcome }) => outcome === 'denied');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { RunEvent, RunResult } from '@capstan/sdk/contract';
+import type { DurableEvent, RunEvent, RunResult } from '@capstan/sdk/contract';
 import { chooseModel } from '../project/choose-model.ts';
 import { openRequests } from './open-requests.ts';
 import { runEnding } from './run-exit.ts';
@@ -23,7 +23,7 @@ function call(outcome: CallRecord['outcome'], acts: boolean, tool = 'shell'): Ca
   return { callId: 'c', tool, outcome, acts };
 }
 
-test.each<[string, Partial<RunResult>, { calls?: CallRecord[]; lastStop?: 'refusal' }, number]>([
+test.each<[string, Partial<RunResult>, { calls?: CallRecord[]; lastStop?: 'refusal'; mustChange?: true }, number]>([
   ['an answer', {}, {}, 0],
   ['an answer after reading', {}, { calls: [call('done', false, 'read')] }, 0],
   ['no answer and nothing done', { text: ' \n' }, {}, 1],
@@ -35,6 +35,8 @@ test.each<[string, Partial<RunResult>, { calls?: CallRecord[]; lastStop?: 'refus
   ['a read that was denied, others done', {}, { calls: [call('denied', false), call('done', false)] }, 0],
   ['only a read that was denied', {}, { calls: [call('denied', false)] }, 3],
   ['an edit that failed', {}, { calls: [call('done', false), call('failed', true)] }, 1],
+  ['words where a change is due', {}, { calls: [call('done', true)], mustChange: true }, 1],
+  ['a change where one is due', { patches: [patch] }, { mustChange: true }, 0],
   ['a run that waits', { reason: 'approval' }, {}, 3],
   ['a spent budget', { reason: 'budget', limit: 'costUsd' }, {}, 4],
   ['a failure', { reason: 'failed', error: { code: 'auth_missing', message: 'No key.' } }, {}, 1],
@@ -44,8 +46,8 @@ test.each<[string, Partial<RunResult>, { calls?: CallRecord[]; lastStop?: 'refus
 });
 
 test('an interrupt decides the exit code whatever the run came to', () => {
-  expect(runEnding(result, { calls: [], lastStop: 'end' }, 'SIGINT').exit).toBe(130);
-  expect(runEnding(result, { calls: [], lastStop: 'end' }, 'SIGTERM').exit).toBe(143);
+  expect(runEnding(result, { calls: [], lastStop: 'end', interrupt: 'SIGINT' }).exit).toBe(130);
+  expect(runEnding(result, { calls: [], lastStop: 'end', interrupt: 'SIGTERM' }).exit).toBe(143);
 });
 
 function tallied(...bodies: object[]): RunTally {
@@ -125,6 +127,8 @@ test('only approvals without an answer are open', () => {
     reason: '',
     rule: '',
     approvals: 1,
+    shown: '',
+    expiresAt: 0,
   } as const;
   const events = [
     { ...asked, callId: '1' },
@@ -132,5 +136,5 @@ test('only approvals without an answer are open', () => {
     { ...asked, callId: '3', runId: 'other' },
     { ...at, type: 'approval.given', callId: '1', verdict: 'denied', by: 'x' } as const,
   ];
-  expect(openRequests(events, 'r').map(({ callId }) => callId)).toEqual(['2']);
+  expect(openRequests(events as unknown as DurableEvent[], 'r').map(({ callId }) => callId)).toEqual(['2']);
 });

@@ -82,9 +82,10 @@ type Driven = Awaited<ReturnType<typeof driveRun>>;
 
 function reportOf({ model, mode, budget, resume, rollback }: RunSetup, driven: Driven, durationMs: number): RunReport {
   const { result, tally, interrupt } = driven;
+  const mustChange = model.id === 'capstan/practice' && mode !== 'read-only';
   return {
     result,
-    ending: runEnding(result, tally, interrupt),
+    ending: runEnding(result, { calls: tally.calls, lastStop: tally.lastStop, interrupt, mustChange }),
     calls: tally.calls,
     model: model.id,
     mode,
