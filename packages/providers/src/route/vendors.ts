@@ -8,5 +8,6 @@ export type VendorLoader = (options: Connection & { readonly model: string }) =>
 export const vendors: { readonly [vendor: string]: VendorLoader } = {
   anthropic: async (options) => (await import('../anthropic/anthropic.ts')).anthropic(options),
   google: async (options) => (await import('../google/google.ts')).google(options),
+  ollama: async (options) => (await import('../ollama/ollama.ts')).ollama(options),
   openai: async (options) => (await import('../openai/openai.ts')).openai(options),
 };

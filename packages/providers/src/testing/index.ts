@@ -8,6 +8,8 @@ export { googleServer } from './google-server.ts';
 export type { GoogleServerOptions } from './google-server.ts';
 export { gzipped, startLoopback } from './loopback.ts';
 export type { LoopbackServer, SeenRequest, WireReply } from './loopback.ts';
+export { ollamaServer } from './ollama-server.ts';
+export type { OllamaServerOptions } from './ollama-server.ts';
 export { openaiServer } from './openai-server.ts';
 export { sceneReplies } from './scene-reply.ts';
 export type { Scene } from './scene-reply.ts';

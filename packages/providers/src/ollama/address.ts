@@ -1,0 +1,48 @@
+import { type Connection, findBaseUrl } from '../wire/connection.ts';
+
+const fallback = 'http://127.0.0.1:11434';
+
+/**
+ * Finds where Ollama listens: `baseURL`, else `OLLAMA_HOST`, which may be a bare host, a port or an address to bind to,
+ * else port 11434 of this machine.
+ */
+export function addressOf(connection: Connection): string {
+  const { env = process.env } = connection;
+  const host = env['OLLAMA_HOST']?.trim();
+  const baseURL = connection.baseURL ?? (host ? fromHost(host) : fallback);
+  return findBaseUrl({ ...connection, baseURL }, { variables: [], fallback }).replace(/\/(api|v1)$/, '');
+}
+
+/** Tells whether an address is on this machine. */
+export function isLocal(address: string): boolean {
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(address).hostname);
+}
+
+/** The headers of each request. A key is sent where one is given, or to Ollama's own cloud. */
+export function headersOf(connection: Connection, key: string | undefined): { readonly [name: string]: string } {
+  const headers: { [name: string]: string } = {
+    'content-type': 'application/json',
+    ...(key ? { authorization: `Bearer ${key}` } : {}),
+  };
+  for (const [name, value] of Object.entries(connection.headers ?? {})) {
+    if (value === null) delete headers[name.toLowerCase()];
+    else headers[name.toLowerCase()] = value;
+  }
+  return headers;
+}
+
+/** The key, where one is needed. */
+export async function keyOf(connection: Connection): Promise<string | undefined> {
+  const { apiKey, env = process.env } = connection;
+  if (apiKey !== undefined) return typeof apiKey === 'function' ? apiKey() : apiKey;
+  return new URL(addressOf(connection)).hostname === 'ollama.com' ? env['OLLAMA_API_KEY'] : undefined;
+}
+
+function fromHost(host: string): string {
+  const full = host.includes('://') ? host : `http://${host.startsWith(':') ? `127.0.0.1${host}` : host}`;
+  if (!URL.canParse(full)) return host;
+  const url = new URL(full);
+  if (url.hostname === '0.0.0.0') url.hostname = '127.0.0.1';
+  if (url.port === '' && url.protocol === 'http:' && !/:80\b/.test(host)) url.port = '11434';
+  return url.href;
+}
