@@ -138,7 +138,7 @@ export class LiveRun<Output = Json> implements Run<Output> {
 
   async #pump(run: PreparedRun): Promise<Ending> {
     const undoDeadline = haltAtDeadline(run.ledger.deadline, (halt) => this.#haltWith(halt));
-    const steps = runLoop(this.#context(run), run.open);
+    const steps = runLoop(this.#context(run), run.left);
     try {
       await this.#store(run.opening);
       this.#steers.unshift(...run.steers);

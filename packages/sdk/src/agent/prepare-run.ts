@@ -16,6 +16,7 @@ import type { LoopContext } from '../loop/context.ts';
 import type { OpenCall } from '../loop/decide-call.ts';
 import { lostResult } from '../loop/decide-call.ts';
 import type { KeptOutputs } from '../loop/kept-outputs.ts';
+import type { LeftToDo } from '../loop/loop.ts';
 import { prepareSchema } from '../loop/prepare-schema.ts';
 import { prepareTools } from '../loop/prepare-tools.ts';
 import type { PreparedTool } from '../loop/prepare-tools.ts';
@@ -61,7 +62,7 @@ export interface PreparedRun {
   readonly patches: PatchSummary[];
   /** Stored before the loop begins. */
   readonly opening: readonly DurableBody[];
-  readonly open: readonly OpenCall[];
+  readonly left: LeftToDo;
   readonly steers: string[];
 }
 
@@ -141,7 +142,7 @@ function takeUp(run: FoldedRun, ledger: Ledger, tally: Tally): void {
   tally.add(run.usage, micros);
 }
 
-type Beginning = Pick<PreparedRun, 'opening' | 'open' | 'steers'>;
+type Beginning = Pick<PreparedRun, 'opening' | 'left' | 'steers'>;
 
 /** A new run: calls that an earlier run left open get their result, then comes the user's message. */
 function begin(state: SessionState, started: RunStarted, input: RunInput): Beginning {
@@ -152,7 +153,7 @@ function begin(state: SessionState, started: RunStarted, input: RunInput): Begin
   const closing = state.open.map((each) => each.result ?? abandoned(each));
   state.messages.push(...closing, message);
   const added = [...closing, message].map((each) => ({ type: 'message.added', message: each }) as const);
-  return { opening: [{ ...started, input: message }, ...added], open: [], steers: [] };
+  return { opening: [{ ...started, input: message }, ...added], left: { open: [] }, steers: [] };
 }
 
 function abandoned({ call, started }: FoldedCall) {
@@ -167,19 +168,23 @@ function goOn(state: SessionState, started: RunStarted, answers: Answers): Begin
       throw new CapstanError('not_found', `No call ${callId} waits for approval in this run.`, { where: callId });
     }
   }
-  const cutShort = state.messages.at(-1)?.role === 'assistant' && state.open.length === 0;
-  return {
-    opening: [{ ...started, resumed: true }],
-    open: state.open.map(openCall),
-    steers: cutShort ? ['Go on from where you were interrupted.'] : [],
-  };
+  const used = state.run?.open;
+  const last = state.messages.at(-1);
+  const opening = [{ ...started, resumed: true as const }];
+  const left = { open: state.open.map(openCall), used };
+  if (last?.role !== 'assistant' || left.open.length > 0) return { opening, left, steers: [] };
+  if (last.interrupted || !used) return { opening, left, steers: ['Go on from where you were interrupted.'] };
+  const reply = { kind: 'message', message: last, stopReason: 'end', clamped: undefined, ...used } as const;
+  return { opening, left: { ...left, reply }, steers: [] };
 }
 
 function openCall({ call, requested, approvedBy, denied, started, result }: FoldedCall): OpenCall {
   if (result) return { call, known: result };
   if (started) return { call, known: 'started' };
   if (denied) return { call, known: failedResult(call, `Denied by ${denied.by}. ${denied.reason ?? ''}`.trim()) };
-  return requested ? { call, asked: { approvals: requested.approvals, approvedBy } } : { call };
+  if (!requested) return { call };
+  const { approvals, shown, expiresAt } = requested;
+  return { call, asked: { approvals, approvedBy, shown, expiresAt } };
 }
 
 /** The summary in a `patch.created` event. */

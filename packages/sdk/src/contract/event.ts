@@ -116,6 +116,10 @@ export interface ApprovalRequested {
   readonly rule: string;
   /** How many different people must approve. */
   readonly approvals: number;
+  /** SHA-256 of the arguments and of what was shown; an approval holds only while both are the same. */
+  readonly shown: string;
+  /** Unix milliseconds after which an approval no longer holds and is asked for again. */
+  readonly expiresAt: number;
 }
 
 export interface ApprovalGiven {
@@ -131,6 +135,8 @@ export interface ToolStarted {
   readonly type: 'tool.started';
   readonly callId: string;
   readonly tool: string;
+  /** SHA-256 of the arguments as run. */
+  readonly inputHash: string;
 }
 
 export interface ToolEnded {

@@ -68,5 +68,13 @@ export type { PatchedFile, PatchSummary } from './patch.ts';
 export type { Answer, Answers, Run, RunInput, RunOptions, RunResult } from './run.ts';
 export type { Schema, SchemaOutput, StandardIssue, StandardResult, StandardSchema } from './schema.ts';
 export type { RunStore, StoredSession } from './store.ts';
-export type { EffectContext, Preview, Tool, ToolContext, ToolDefinition, ToolOutput } from './tool.ts';
+export type {
+  EffectContext,
+  Preview,
+  ReconcileContext,
+  Tool,
+  ToolContext,
+  ToolDefinition,
+  ToolOutput,
+} from './tool.ts';
 export type { Price, Usage } from './usage.ts';

@@ -18,7 +18,10 @@ export interface Tool<Input = unknown> {
   /** Says what a call would do. Absent: unknown, so the policy's `otherwise.unknown` decides. */
   readonly effects?: (input: Input, context: EffectContext) => readonly Effect[] | Promise<readonly Effect[]>;
   readonly execute: (input: Input, context: ToolContext) => ToolOutput | Promise<ToolOutput>;
-  /** What a person is shown before approving. Asked for only when the policy says `ask`. */
+  /**
+   * What a person is shown before approving. Asked for only when the policy says `ask`. Must be the same while what it
+   * shows is the same: an approval is void when it has changed.
+   */
   readonly preview?: (input: Input, context: EffectContext) => Preview | Promise<Preview>;
   /** Milliseconds until the call is stopped and fails. Default 120,000. */
   readonly timeoutMs?: number;
@@ -40,8 +43,6 @@ export interface ReconcileContext {
   readonly signal: AbortSignal;
   readonly callId: string;
   readonly sessionId: string;
-  /** The same key that `execute` was given. */
-  readonly idempotencyKey: string;
 }
 
 export interface EffectContext {
@@ -53,11 +54,10 @@ export interface EffectContext {
 export interface ToolContext {
   /** Aborts on stop, timeout and budget. */
   readonly signal: AbortSignal;
+  /** Stays the same when a call is run again after a crash, so with `sessionId` it serves as an idempotency key. */
   readonly callId: string;
   readonly runId: string;
   readonly sessionId: string;
-  /** Stays the same when a call is run again after a crash; pass it on to services that take one. */
-  readonly idempotencyKey: string;
   /** Sends a piece of live output to readers as `tool.progress`. */
   readonly progress: (text: string) => void;
   /** Reports a change of the work tree; becomes `patch.created`. */

@@ -3,38 +3,44 @@ import type { Json } from '../contract/json.ts';
 import type { ToolCallPart, ToolMessage } from '../contract/message.ts';
 import type { Tool } from '../contract/tool.ts';
 import type { LoopContext } from './context.ts';
+import { cutOutput } from './cut-output.ts';
 import { parseArguments } from './parse-arguments.ts';
-import { failedResult } from './result-message.ts';
+import { failedResult, resultMessage } from './result-message.ts';
 import { messageOf } from './run-tool.ts';
 
 /** A call without a result, with what is known of it from before a pause or a restart. */
 export interface OpenCall {
   readonly call: ToolCallPart;
   /** Set when its approval was asked for already. */
-  readonly asked?: { readonly approvals: number; readonly approvedBy: readonly string[] };
+  readonly asked?: {
+    readonly approvals: number;
+    readonly approvedBy: readonly string[];
+    readonly shown: string;
+    readonly expiresAt: number;
+  };
   /** Its result, or that its process died while it ran. */
   readonly known?: ToolMessage | 'started';
 }
 
 /** A call that may go on, perhaps after approval; or one that has its result without running. */
-export type DecidedCall =
-  | { readonly kind: 'settled'; readonly message: ToolMessage }
-  | {
-      readonly kind: 'ready';
-      readonly call: ToolCallPart;
-      readonly tool: Tool;
-      readonly input: unknown;
-      readonly decision: Decision;
-      readonly asked: OpenCall['asked'];
-    };
+export type DecidedCall = { readonly kind: 'settled'; readonly message: ToolMessage } | ReadyCall;
+
+export interface ReadyCall {
+  readonly kind: 'ready';
+  readonly call: ToolCallPart;
+  readonly tool: Tool;
+  readonly input: unknown;
+  readonly decision: Decision;
+  readonly asked: OpenCall['asked'];
+}
 
 /** Parses and checks the arguments of a call, asks the tool for its effects and the policy for its verdict. */
 export async function decideCall(context: LoopContext, open: OpenCall, cut: boolean): Promise<DecidedCall> {
   const { call, known, asked } = open;
-  if (known === 'started') return settled(call, lostResult, { interrupted: true });
-  if (known) return { kind: 'settled', message: known };
-  if (context.signal.aborted)
+  if (known && known !== 'started') return { kind: 'settled', message: known };
+  if (context.signal.aborted && !known) {
     return settled(call, 'The run was stopped before this call began.', { interrupted: true });
+  }
   const prepared = context.tools.get(call.tool) ?? keptOutputTool(context, call.tool);
   if (!prepared) return settled(call, unknownTool(call.tool, [...context.tools.keys()]));
   const parsed = await parseArguments(call.json, cut);
@@ -46,14 +52,31 @@ export async function decideCall(context: LoopContext, open: OpenCall, cut: bool
   const effects = await effectsOf(tool, input, context);
   if (typeof effects === 'string') return settled(call, effects);
   const decision = context.decide(context.policy, { effects });
-  if (!asked) await context.outbox.record(decided(call, parsed.value as Json, effects, decision));
-  if (decision.verdict === 'deny') {
-    return settled(
-      call,
-      `Not allowed by rule "${decision.rule}": ${decision.reason} Do not try to get round it; find another way or say what is needed.`,
-    );
+  if (!asked && !known) await context.outbox.record(decided(call, parsed.value as Json, effects, decision));
+  if (decision.verdict === 'deny') return settled(call, denied(decision));
+  const ready: ReadyCall = { kind: 'ready', call, tool, input, decision, asked };
+  return known ? settleDoubt(context, ready, effects) : ready;
+}
+
+function denied({ rule, reason }: Decision): string {
+  return `Not allowed by rule "${rule}": ${reason} Do not try to get round it; find another way or say what is needed.`;
+}
+
+/** A call whose process died while it ran: run again if that does no harm, else settled by what the tool finds. */
+async function settleDoubt(context: LoopContext, ready: ReadyCall, effects: readonly Effect[]): Promise<DecidedCall> {
+  const { call, tool, input, decision } = ready;
+  if (tool.idempotent || effects.every((effect) => effect.kind === 'read')) {
+    return { ...ready, decision: { ...decision, verdict: 'allow' } };
   }
-  return { kind: 'ready', call, tool, input, decision, asked };
+  const { signal, sessionId } = context;
+  try {
+    const output = await tool.reconcile?.(input, { signal, sessionId, callId: call.callId });
+    if (output === undefined) return settled(call, lostResult, { interrupted: true });
+    const parts = await cutOutput(output, context.kept, tool.maxOutputBytes);
+    return { kind: 'settled', message: resultMessage(call, parts) };
+  } catch (error) {
+    return settled(call, `${lostResult} Looking into it failed too: ${messageOf(error)}`, { interrupted: true });
+  }
 }
 
 /** What the model reads of a call whose process died while it ran. */

@@ -29,12 +29,16 @@ type Steps<T> = AsyncGenerator<readonly DurableBody[], T>;
  *
  * Yields what must be stored before it goes on. What a run can meet ends the loop with a reason; it never throws for it.
  *
- * @param open Calls that an earlier life of the run left without a result; they are settled first.
+ * @param left What an earlier life of the run left to do.
  */
-export async function* runLoop(context: LoopContext, open: readonly OpenCall[]): Steps<Ending> {
-  let calls = open;
+export async function* runLoop(context: LoopContext, left: LeftToDo = nothing): Steps<Ending> {
+  let calls = left.open;
   let stopReason: StopReason = 'tools';
-  let used: Used | undefined;
+  let { used } = left;
+  if (left.reply) {
+    const ending = yield* endTurn(context, left.reply);
+    if (ending) return ending;
+  }
   for (;;) {
     if (calls.length > 0) {
       const settled = yield* context.outbox.during(settleCalls(context, calls, stopReason === 'length'));
@@ -59,14 +63,29 @@ export async function* runLoop(context: LoopContext, open: readonly OpenCall[]):
     yield [addAssistant(context, outcome)];
     calls = callsOf(outcome.message);
     if (calls.length > 0) continue;
-    yield [turnEnded(context, outcome, stopReason)];
-    yield* warnings(context);
-    const halted = halt(context);
-    if (halted) return halted;
-    if (context.steers.length > 0 || stopReason === 'pause') continue;
-    const ending = await finish(context, outcome);
+    const ending = yield* endTurn(context, outcome);
     if (ending) return ending;
   }
+}
+
+/** What a run that was cut off left to do: calls without a result, or a last reply that was never taken in. */
+export interface LeftToDo {
+  readonly open: readonly OpenCall[];
+  /** What the model call of the open turn used. */
+  readonly used?: Used | undefined;
+  readonly reply?: Finished | undefined;
+}
+
+const nothing: LeftToDo = { open: [] };
+
+/** Ends a turn without calls; gives the run's ending unless there is more to do. */
+async function* endTurn(context: LoopContext, reply: Finished): Steps<Ending | undefined> {
+  yield [turnEnded(context, reply, reply.stopReason)];
+  yield* warnings(context);
+  const halted = halt(context);
+  if (halted) return halted;
+  if (context.steers.length > 0 || reply.stopReason === 'pause') return undefined;
+  return finish(context, reply);
 }
 
 function requestOf({ instructions, messages, tools, kept, output, seed }: LoopContext): ModelRequest {
@@ -89,7 +108,7 @@ async function* takeSteers(context: LoopContext): Steps<void> {
   }
 }
 
-function addAssistant(context: LoopContext, outcome: ModelOutcome & { kind: 'message' }): DurableBody {
+function addAssistant(context: LoopContext, outcome: Finished): DurableBody {
   const { message, usage, costUsd } = outcome;
   context.messages.push(message);
   return { type: 'message.added', message, usage, ...(costUsd === undefined ? {} : { costUsd }) };
@@ -100,6 +119,7 @@ function callsOf(message: AssistantMessage): readonly OpenCall[] {
 }
 
 type Used = Pick<ModelOutcome, 'usage' | 'costUsd'>;
+type Finished = ModelOutcome & { readonly kind: 'message' };
 
 function turnEnded(
   context: LoopContext,
@@ -145,7 +165,7 @@ function endingOf(outcome: Exclude<ModelOutcome, { kind: 'message' }>): Ending {
 }
 
 /** Ends a run whose model has no more calls, or asks it once more when its output does not fit the schema. */
-async function finish(context: LoopContext, outcome: ModelOutcome & { kind: 'message' }): Promise<Ending | undefined> {
+async function finish(context: LoopContext, outcome: Finished): Promise<Ending | undefined> {
   if (outcome.stopReason === 'refusal') return { reason: 'failed', error: refused(context.model.id) };
   if (outcome.stopReason === 'length' && outcome.clamped) return { reason: 'budget', limit: outcome.clamped };
   if (!context.output) return { reason: 'done' };

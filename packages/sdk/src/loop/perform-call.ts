@@ -1,17 +1,15 @@
 import type { BudgetLimit } from '../contract/budget.ts';
 import type { ToolCallPart, ToolMessage } from '../contract/message.ts';
-import type { Preview } from '../contract/tool.ts';
-import type { Verdict } from './approvals.ts';
+import { askPeople } from './ask-people.ts';
 import type { LoopContext } from './context.ts';
 import { cutOutput } from './cut-output.ts';
-import type { DecidedCall } from './decide-call.ts';
+import type { ReadyCall } from './decide-call.ts';
 import { failedResult, resultMessage } from './result-message.ts';
 import type { ResultsInOrder } from './results-in-order.ts';
 import type { ToolOutcome } from './run-tool.ts';
-import { messageOf, runTool } from './run-tool.ts';
+import { runTool } from './run-tool.ts';
+import { sha256 } from './sha256.ts';
 import type { Slots } from './slots.ts';
-
-type ReadyCall = Extract<DecidedCall, { kind: 'ready' }>;
 
 /** What the calls of one turn share. */
 export interface Turn {
@@ -43,43 +41,6 @@ export async function performCall(context: LoopContext, turn: Turn, ready: Ready
   }
 }
 
-async function askPeople(context: LoopContext, ready: ReadyCall, leave: () => void): Promise<Verdict> {
-  const { call, decision, asked } = ready;
-  const approvals = asked?.approvals ?? decision.approvals;
-  const { callId } = call;
-  const given: Promise<void>[] = [];
-  const verdict = context.approvals.open(callId, approvals, asked?.approvedBy ?? [], (answer) => {
-    given.push(context.outbox.record({ type: 'approval.given', callId, ...answer }));
-  });
-  if (!asked) {
-    const preview = await previewOf(context, ready);
-    await context.outbox.record({
-      type: 'approval.requested',
-      callId,
-      tool: call.tool,
-      preview,
-      reason: decision.reason,
-      rule: decision.rule,
-      approvals,
-    });
-  }
-  const known = context.answers[callId];
-  if (known) context.approvals.answer(callId, known);
-  leave();
-  const settled = await verdict;
-  await Promise.all(given);
-  return settled;
-}
-
-async function previewOf(context: LoopContext, { tool, input, call }: ReadyCall): Promise<Preview> {
-  try {
-    if (tool.preview) return await tool.preview(input, { signal: context.signal, sessionId: context.sessionId });
-  } catch (error) {
-    return { kind: 'text', text: `${call.tool} ${call.json}\n(no preview: ${messageOf(error)})` };
-  }
-  return { kind: 'text', text: `${call.tool} ${call.json}` };
-}
-
 /** A call let go without an answer waits for the resumed run, unless the run was stopped: then it gets its result. */
 async function pendingOrStopped(context: LoopContext, turn: Turn, { call }: ReadyCall): Promise<'done' | 'pending'> {
   if (!context.signal.aborted) return 'pending';
@@ -106,7 +67,7 @@ async function work(context: LoopContext, turn: Turn, { call, tool, input }: Rea
       failedResult(call, 'Not run: the budget allows no more tool calls.', { interrupted: true }),
     );
   }
-  await context.outbox.record({ type: 'tool.started', callId, tool: call.tool });
+  await context.outbox.record({ type: 'tool.started', callId, tool: call.tool, inputHash: sha256(call.json) });
   const startedAt = context.now();
   const patches: Promise<void>[] = [];
   const outcome = await runTool({ tool, input, callId }, context, (patch) => {

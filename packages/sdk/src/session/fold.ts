@@ -33,6 +33,8 @@ export interface FoldedRun {
   startedAt: number;
   lastAt: number;
   turns: number;
+  /** The model call of a turn that has not ended. */
+  open?: { readonly usage: Usage; readonly costUsd: number | undefined };
   toolCalls: number;
   usage: Usage;
   /** US dollars; undefined once a price was unknown. */
@@ -61,10 +63,16 @@ function foldEvent(state: SessionState, event: DurableEvent): void {
       if (state.run) state.run.turns = event.turn;
       return;
     case 'message.added':
-      if (event.usage && state.run) spend(state.run, event.usage, event.costUsd);
+      if (event.usage && state.run) {
+        spend(state.run, event.usage, event.costUsd);
+        state.run.open = { usage: event.usage, costUsd: event.costUsd };
+      }
       return addMessage(state, event.message);
     case 'approval.requested':
-      return onCall(state, event.callId, (open) => void (open.requested = event));
+      return onCall(state, event.callId, (open) => {
+        open.requested = event;
+        open.approvedBy.length = 0;
+      });
     case 'approval.given':
       return onCall(state, event.callId, (open) => {
         if (event.verdict === 'approved') open.approvedBy.push(event.by);
@@ -79,6 +87,7 @@ function foldEvent(state: SessionState, event: DurableEvent): void {
       });
     case 'turn.ended':
       if (event.stopReason === 'interrupted' && state.run) spend(state.run, event.usage, event.costUsd);
+      delete state.run?.open;
       return;
     case 'run.ended':
       if (state.run) state.run.ended = event;
