@@ -3,7 +3,8 @@ import { CapstanError } from '@capstan/sdk/contract';
 import { contentHash } from '../worktree/file-state.ts';
 import type { TreeFile } from '../worktree/worktree.ts';
 import { editText } from './edit-text.ts';
-import type { TextEdit } from './edit-text.ts';
+import type { EditDone, TextEdit } from './edit-text.ts';
+import type { Tier } from './text-match.ts';
 import { resolveJudged, writeEffect } from './effects.ts';
 import type { FileTools } from './file-tools.ts';
 import { refuseStale } from './refuse-stale.ts';
@@ -64,7 +65,7 @@ async function editPath(tools: FileTools, input: EditInput, context: ToolContext
       .map((edit) => edit.old)
       .join('\n'),
   });
-  const { content, count } = edited(file, input);
+  const { content, done } = edited(file, input);
   const { signal, runId, callId } = context;
   const patch = await worktree.change([{ path: file.absolute, content, basedOn: file.hash }], {
     runId,
@@ -75,8 +76,21 @@ async function editPath(tools: FileTools, input: EditInput, context: ToolContext
   seen.note(context.sessionId, file.absolute, contentHash(content));
   if (patch.files.length === 0) return `${input.path} reads so already; nothing changed.`;
   context.patched(patch);
-  return `Edited ${input.path}: ${count} ${count === 1 ? 'replacement' : 'replacements'} (+${patch.added} −${patch.removed} lines).`;
+  return `Edited ${input.path} (+${patch.added} −${patch.removed} lines): ${done.map(described).join('; ')}.`;
 }
+
+/** Says where an edit went in, and how it was found when not as it was given. */
+function described({ tier, lines }: EditDone): string {
+  const where = `line${lines.length === 1 ? '' : 's'} ${lines.slice(0, 20).join(', ')}${lines.length > 20 ? ' …' : ''}`;
+  return tier === 'exact' ? where : `${where}, found by ${tierWords[tier]}`;
+}
+
+const tierWords: Readonly<Record<Exclude<Tier, 'exact'>, string>> = {
+  'line endings': 'ignoring line endings and trailing blanks',
+  indentation: 'shifting the indentation',
+  'look-alikes': 'taking look-alike characters as the same',
+  fuzzy: 'close resemblance (tier fuzzy); check the result',
+};
 
 function editsOf(input: EditInput): readonly TextEdit[] {
   if (input.edits && input.old === undefined) return input.edits;
@@ -86,24 +100,30 @@ function editsOf(input: EditInput): readonly TextEdit[] {
   throw new CapstanError('tool_failed', 'Give either old and new, or edits.');
 }
 
-function edited(file: TreeFile, input: EditInput): { readonly content: Buffer; readonly count: number } {
+function edited(file: TreeFile, input: EditInput): { readonly content: Buffer; readonly done: readonly EditDone[] } {
   const decoded = decodeText(file.bytes);
   if (!decoded) throw new CapstanError('tool_failed', `${input.path} is binary and cannot be edited as text.`);
   const edits = editsOf(input);
   let { text } = decoded;
-  let count = 0;
+  const done: EditDone[] = [];
   edits.forEach((edit, index) => {
-    const outcome = editText(text, edit);
+    const outcome = editText(text, unmarked(edit, decoded.bom));
     if ('refused' in outcome) throw refusal(input, outcome.refused, edits.length > 1 ? index + 1 : undefined);
     text = outcome.text;
-    count += outcome.count;
+    done.push(outcome);
   });
   const content = encodeText({ ...decoded, text });
-  if (content) return { content, count };
+  if (content) return { content, done };
   throw new CapstanError(
     'tool_failed',
-    `${input.path} is written in Latin-1, which cannot hold all of these characters. Use only characters up to U+00FF.`,
+    `${input.path} is written in ${decoded.encoding}, which cannot hold all of these characters. Use only characters it has.`,
   );
+}
+
+/** A model that saw the byte-order mark may copy it; the mark is not part of the text. */
+function unmarked(edit: TextEdit, bom: boolean): TextEdit {
+  if (!bom || !edit.old.startsWith('\ufeff')) return edit;
+  return { ...edit, old: edit.old.slice(1), new: edit.new.replace(/^\ufeff/, '') };
 }
 
 function refusal(input: EditInput, why: string, number: number | undefined): CapstanError {

@@ -2,7 +2,7 @@ import type { ResultPart, Tool, ToolContext } from '@capstan/sdk/contract';
 import { CapstanError } from '@capstan/sdk/contract';
 import { readEffect, resolveJudged } from './effects.ts';
 import type { FileTools } from './file-tools.ts';
-import { decodeText } from './text-encoding.ts';
+import { decodeText, wellFormed } from './text-encoding.ts';
 
 interface ReadInput {
   readonly path: string;
@@ -49,11 +49,11 @@ async function readPath({ worktree, seen }: FileTools, input: ReadInput, context
     );
   }
   if (decoded.text === '') return '[the file is empty]';
-  return page(decoded.text, input);
+  return page(wellFormed(decoded.text), input);
 }
 
 function page(text: string, { offset = 1, limit = maxLines }: ReadInput): string {
-  const lines = text.split('\n');
+  const lines = text.split(text.includes('\n') ? '\n' : '\r');
   if (lines.at(-1) === '') lines.pop();
   if (offset > lines.length) {
     throw new CapstanError('tool_failed', `The file has ${lines.length} lines, so there is no line ${offset}.`);

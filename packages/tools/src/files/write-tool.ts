@@ -73,6 +73,6 @@ function contentFor(before: TreeFile | undefined, { path, content }: WriteInput)
   if (bytes) return bytes;
   throw new CapstanError(
     'tool_failed',
-    `${path} is written in Latin-1, which cannot hold all of these characters. Use only characters up to U+00FF.`,
+    `${path} is written in ${decoded.encoding}, which cannot hold all of these characters. Use only characters it has.`,
   );
 }

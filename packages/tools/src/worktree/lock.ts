@@ -1,3 +1,4 @@
+import type * as Sqlite from 'node:sqlite';
 import type { DatabaseSync } from 'node:sqlite';
 import { CapstanError } from '@capstan/sdk/contract';
 
@@ -54,7 +55,7 @@ function openDatabase(file: string): DatabaseSync {
 }
 
 /** Loads SQLite without the warning that Node 22 prints for it. */
-function sqlite(): typeof import('node:sqlite') {
+function sqlite(): typeof Sqlite {
   const warn = process.emitWarning;
   process.emitWarning = () => {};
   try {

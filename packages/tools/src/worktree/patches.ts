@@ -1,13 +1,16 @@
 import { CapstanError } from '@capstan/sdk/contract';
 import type { PatchSummary } from '@capstan/sdk/contract';
 import { removeFolders } from './apply-entries.ts';
-import { sameContent, sameState } from './file-state.ts';
+import { entriesFor } from './file-change.ts';
+import type { FileChange } from './file-change.ts';
+import { sameState } from './file-state.ts';
 import type { Entry, FileState } from './file-state.ts';
 import { unknownPatch } from './journal.ts';
 import type { PatchHead, PatchRecord } from './patch-record.ts';
-import { totalLines } from './print-diff.ts';
+import { diffText, printDiff, totalLines } from './print-diff.ts';
+import { moveState } from './move-state.ts';
 import { commitChange, exclusively, stateAt } from './tree.ts';
-import type { Tree } from './tree.ts';
+import type { PatchOrigin, Tree } from './tree.ts';
 
 /** Where a patch stands. */
 export type PatchState = 'applied' | 'rolled-back' | 'proposed' | 'rejected';
@@ -33,12 +36,32 @@ export interface PatchOutcome extends PatchSummary {
   readonly runId?: string;
 }
 
-/** The patches of a work tree. */
+/** Whether a patch can be moved, found out without moving it. */
+export interface PatchCheck {
+  readonly fits: boolean;
+  /** What is in the way, each with file and lines. */
+  readonly conflicts: readonly string[];
+  /** What would change; of the files without conflict. */
+  readonly diff: string;
+}
+
+/**
+ * The patches of a work tree.
+ *
+ * A patch is moved over the tree as it is by now: files that changed since are merged by line, and what both changed is
+ * refused with `patch_failed`, hunk by hunk, before anything is written.
+ */
 export interface Patches {
   /** All patches, the oldest first. */
   list(): Promise<PatchInfo[]>;
   /** One patch with its diff. @throws {CapstanError} `not_found`. */
   show(id: string): Promise<PatchInfo & { readonly diff: string }>;
+  /** Keeps a change as a patch without making it. Throws as `change` of the work tree does. */
+  propose(changes: readonly FileChange[], origin?: PatchOrigin): Promise<PatchSummary>;
+  /** Says what rolling an applied patch back, or applying another, would do. @throws {CapstanError} `not_found`. */
+  check(id: string): Promise<PatchCheck>;
+  /** Sets a proposed patch aside. @throws {CapstanError} `not_found` when it is not proposed. */
+  reject(id: string): Promise<void>;
   /** Applies a patch that is proposed or was rolled back. @throws {CapstanError} `patch_failed` when it does not fit. */
   apply(id: string): Promise<PatchOutcome>;
   /** Takes an applied patch back. @throws {CapstanError} `patch_failed` when later changes are in the way. */
@@ -60,6 +83,9 @@ export function patchLog(tree: Tree): Patches {
       const info = find(await listPatches(tree), id);
       return { ...info, diff: (await tree.journal.readDiff(id)).toString('utf8') };
     },
+    propose: (changes, origin = {}) => exclusively(tree, () => propose(tree, changes, origin)),
+    check: (id) => check(tree, id),
+    reject: (id) => exclusively(tree, () => reject(tree, id)),
     apply: (id) =>
       exclusively(tree, async () => {
         const info = find(await listPatches(tree), id);
@@ -136,6 +162,17 @@ function alreadyDone(id: string, state: PatchState): CapstanError {
 
 /** Plays records forward or backward over the tree as it is, in one change. */
 async function move(tree: Tree, records: readonly PatchRecord[], kind: 'apply' | 'rollback'): Promise<PatchOutcome> {
+  const { entries, conflicts } = await planMove(tree, records, kind);
+  if (conflicts.length > 0) throw inTheWay(records, kind, conflicts);
+  const ids = records.map((record) => record.id);
+  const runId = records[0]?.runId;
+  const summary = await commitChange(tree, entries, { kind, of: ids, runId });
+  if (kind === 'rollback') for (const record of records) await removeFolders(tree.root, record.folders);
+  return { ...summary, of: ids, ...(runId ? { runId } : {}) };
+}
+
+/** Works out what playing records would leave, each over what the one before left. */
+async function planMove(tree: Tree, records: readonly PatchRecord[], kind: 'apply' | 'rollback') {
   const before = new Map<string, FileState | undefined>();
   const after = new Map<string, FileState | undefined>();
   const conflicts: string[] = [];
@@ -145,33 +182,34 @@ async function move(tree: Tree, records: readonly PatchRecord[], kind: 'apply' |
       if (!before.has(path)) before.set(path, await stateAt(tree, path));
       const current = after.has(path) ? after.get(path) : before.get(path);
       const moved = moveState(entry, current, kind);
-      if ('conflict' in moved) conflicts.push(`${path}: ${moved.conflict}`);
+      if ('conflicts' in moved) conflicts.push(...moved.conflicts.map((words) => `${path}: ${words}`));
       else after.set(path, moved.state);
     }
   }
-  if (conflicts.length > 0) throw inTheWay(records, kind, conflicts);
   const entries = [...after].map(([path, state]) => entryOf(path, before.get(path), state));
-  const ids = records.map((record) => record.id);
-  const runId = records[0]?.runId;
-  const summary = await commitChange(tree, entries, { kind, of: ids, runId });
-  if (kind === 'rollback') for (const record of records) await removeFolders(tree.root, record.folders);
-  return { ...summary, of: ids, ...(runId ? { runId } : {}) };
+  return { entries, conflicts };
 }
 
 function entryOf(path: string, before: FileState | undefined, after: FileState | undefined): Entry {
   return { path, ...(before ? { before } : {}), ...(after ? { after } : {}) };
 }
 
-function moveState(
-  entry: Entry,
-  current: FileState | undefined,
-  kind: 'apply' | 'rollback',
-): { readonly state: FileState | undefined } | { readonly conflict: string } {
-  const [from, to] = kind === 'apply' ? [entry.before, entry.after] : [entry.after, entry.before];
-  if (sameState(current, from) || sameState(current, to)) return { state: to };
-  if (sameContent(current, from)) return { state: to };
-  if (!current) return { conflict: 'was deleted since' };
-  return { conflict: from ? 'was changed since' : 'exists by now' };
+async function check(tree: Tree, id: string): Promise<PatchCheck> {
+  const { state } = find(await listPatches(tree), id);
+  const kind = state === 'applied' ? 'rollback' : 'apply';
+  const { entries, conflicts } = await planMove(tree, [await tree.journal.read(id)], kind);
+  const changed = entries.filter((entry) => !sameState(entry.before, entry.after));
+  return { fits: conflicts.length === 0, conflicts, diff: diffText(printDiff(changed)) };
+}
+
+async function propose(tree: Tree, changes: readonly FileChange[], origin: PatchOrigin): Promise<PatchSummary> {
+  return commitChange(tree, await entriesFor(tree, changes), { kind: 'proposal', ...origin });
+}
+
+async function reject(tree: Tree, id: string): Promise<void> {
+  const { state } = find(await listPatches(tree), id);
+  if (state !== 'proposed') throw alreadyDone(id, state);
+  await commitChange(tree, [], { kind: 'reject', of: [id] });
 }
 
 function inTheWay(records: readonly PatchRecord[], kind: string, conflicts: readonly string[]): CapstanError {

@@ -175,6 +175,45 @@ describe('patches', () => {
     other.close();
   });
 
+  test('a change made since elsewhere in the file is merged', async () => {
+    const lines = Array.from({ length: 20 }, (_, index) => `${index}\n`);
+    await writeFile(join(root, 'a'), lines.join(''));
+    const { id } = await tree.change([{ path: 'a', content: lines.join('').replace('3\n', 'three\n') }]);
+    await writeFile(join(root, 'a'), (await text('a')).replace('12\n', 'of the user\n').replace('19\n', '19'));
+    expect(await tree.patches.check(id)).toMatchObject({ fits: true });
+    await tree.patches.rollback(id);
+    expect(await text('a')).toBe(lines.join('').replace('12\n', 'of the user\n').replace('19\n', '19'));
+  });
+
+  test('a conflict is said by file and line, and no file is changed', async () => {
+    const changes = [
+      { path: 'a', content: '1\n2\n3\n' },
+      { path: 'b', content: 'b' },
+    ];
+    await writeFile(join(root, 'a'), '1\n0\n3\n');
+    const { id } = await tree.change(changes);
+    await writeFile(join(root, 'a'), '1\nuser\n3\n');
+    const check = await tree.patches.check(id);
+    expect(check).toMatchObject({ fits: false, conflicts: ['a: a hunk meets a later change of line 2'] });
+    await expect(tree.patches.rollback(id)).rejects.toThrow('later change of line 2');
+    expect(await text('b')).toBe('b');
+  });
+
+  test('a proposal changes nothing until it is applied, and can be rejected', async () => {
+    await writeFile(join(root, 'a'), 'old');
+    const { id } = await tree.patches.propose([{ path: 'a', content: 'new' }], { label: 'idea' });
+    const other = await tree.patches.propose([{ path: 'a', content: 'other' }]);
+    expect(await text('a')).toBe('old');
+    await tree.patches.reject(other.id);
+    await expect(tree.patches.reject(other.id)).rejects.toMatchObject({ code: 'not_found' });
+    await tree.patches.apply(id);
+    expect(await text('a')).toBe('new');
+    await tree.patches.rollbackRun();
+    expect(await text('a')).toBe('old');
+    const states = (await tree.patches.list()).map((patch) => patch.state);
+    expect(states).toEqual(['rolled-back', 'rejected']);
+  });
+
   test('a change made since is never lost', async () => {
     await writeFile(join(root, 'a'), 'old');
     const { id } = await tree.change([{ path: 'a', content: 'new' }]);
