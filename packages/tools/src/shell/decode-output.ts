@@ -13,7 +13,7 @@ const newline = 0x0a;
 
 /**
  * Decodes the output of a program: UTF-8, with characters split between chunks put together; UTF-16 where it begins with
- * its mark; any line that is not valid UTF-8 as Windows-1252, which has a meaning for every byte.
+ * its mark; bytes that are not valid UTF-8 as Windows-1252, which has a meaning for every byte.
  */
 export function outputDecoder(): OutputDecoder {
   let wide: TextDecoder | undefined;
@@ -52,10 +52,30 @@ function decodeLines(bytes: Buffer): string {
     const at = bytes.indexOf(newline, from);
     const to = at < 0 ? bytes.length : at + 1;
     const line = bytes.subarray(from, to);
-    text += isUtf8(line) ? line.toString('utf8') : windows1252.decode(line);
+    text += isUtf8(line) ? line.toString('utf8') : decodeMixed(line);
     from = to;
   }
   return text;
+}
+
+// One program may print a file of another encoding in the middle of its own words.
+function decodeMixed(line: Buffer): string {
+  let text = '';
+  for (let at = 0; at < line.length; ) {
+    const length = characterLength(line, at);
+    const bytes = line.subarray(at, at + Math.max(1, length));
+    text += length > 0 ? bytes.toString('utf8') : windows1252.decode(bytes);
+    at += bytes.length;
+  }
+  return text;
+}
+
+/** Bytes of the UTF-8 character at a place; 0 where there is none. */
+function characterLength(bytes: Buffer, at: number): number {
+  const byte = bytes[at]!;
+  if (byte < 0x80) return 1;
+  const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+  return isUtf8(bytes.subarray(at, at + length)) ? length : 0;
 }
 
 /** Counts the bytes at the end that begin a UTF-8 character whose rest has not come yet: 0 to 3. */

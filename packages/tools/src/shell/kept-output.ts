@@ -25,62 +25,106 @@ export interface OutputText {
   /** The whole text when nothing is left out. */
   readonly head: string;
   readonly tail: string;
-  /** What lies between head and tail. */
-  readonly omitted?: { readonly fromLine: number; readonly lines: number; readonly chars: number };
+  /** What lies between head and tail; lines are not counted beyond the spill. */
+  readonly omitted?: { readonly fromLine: number; readonly lines?: number; readonly bytes: number };
   /** The spill ends before the output does. */
   readonly spillCut: boolean;
 }
 
-/** Keeps the head and the tail of an output of any size. */
+/** Keeps the head and the tail of an output of any size, as plain text. */
 export function keepOutput({ maxChars, spill, maxSpillBytes }: KeptOutputOptions): KeptOutput {
-  const headChars = Math.floor(maxChars / 3);
-  const tailChars = maxChars - headChars;
+  const text = keepText(maxChars, spill);
   const decoder = outputDecoder();
   const terminal = terminalText();
-  let whole = '';
-  let spilled = false;
-  let tail: string[] = [];
-  let tailLength = 0;
-  let totalChars = 0;
-  let totalLines = 0;
+  // Four bytes are the most that a character takes; the rest is room for what is not text.
+  const flood = lastBytes(8 * maxChars);
   let bytes = 0;
-
-  const add = (text: string): void => {
-    if (text === '') return;
-    totalChars += text.length;
-    totalLines += countNewlines(text);
-    if (!spilled) {
-      whole += text;
-      if (whole.length <= maxChars) return;
-      spilled = true;
-      spill.write(whole);
-      tail = [whole.slice(headChars)];
-      tailLength = whole.length - headChars;
-      whole = whole.slice(0, headChars);
-      return;
-    }
-    if (bytes <= maxSpillBytes) spill.write(text);
-    tail.push(text);
-    tailLength += text.length;
-    while (tailLength - tail[0]!.length >= tailChars) tailLength -= tail.shift()!.length;
-  };
   return {
     push(chunk) {
       bytes += chunk.length;
-      add(terminal.push(decoder.push(chunk)));
+      // What neither the model nor the file will hold is not worth the time to read it.
+      if (bytes > maxSpillBytes) flood.push(chunk);
+      else text.add(terminal.push(decoder.push(chunk)));
     },
     end() {
-      add(terminal.push(decoder.end()));
-      add(terminal.end());
-      if (!spilled) return { head: whole, tail: '', spillCut: false };
-      const head = wholeLines(whole, 'start');
-      const end = wholeLines(tail.join('').slice(-tailChars), 'end');
-      const headLines = countNewlines(head);
-      const lines = totalLines - headLines - countNewlines(end);
-      const omitted = { fromLine: headLines + 1, lines, chars: Math.max(0, totalChars - head.length - end.length) };
-      return { head, tail: end, omitted, spillCut: bytes > maxSpillBytes };
+      text.add(terminal.push(decoder.end()));
+      text.add(terminal.end());
+      const spillCut = bytes > maxSpillBytes;
+      return { ...(spillCut ? text.endWith(plainText(flood.bytes()), bytes) : text.end(bytes)), spillCut };
     },
   };
+}
+
+function keepText(maxChars: number, spill: Spill) {
+  const headChars = Math.floor(maxChars / 3);
+  const tailChars = maxChars - headChars;
+  const tail = lastChars(tailChars);
+  let head = '';
+  let spilled = false;
+  let lines = 0;
+  return {
+    add(text: string): void {
+      if (text === '') return;
+      lines += countNewlines(text);
+      if (spilled) {
+        spill.write(text);
+        return tail.push(text);
+      }
+      head += text;
+      if (head.length <= maxChars) return;
+      spilled = true;
+      spill.write(head);
+      tail.push(head.slice(headChars));
+      head = head.slice(0, headChars);
+    },
+    end(bytes: number) {
+      if (!spilled) return { head, tail: '' };
+      const shown = { head: wholeLines(head, 'start'), tail: wholeLines(tail.text(), 'end') };
+      const before = countNewlines(shown.head);
+      const omitted = { fromLine: before + 1, lines: lines - before - countNewlines(shown.tail), bytes: bytesLeft(bytes, shown) };
+      return { ...shown, omitted };
+    },
+    endWith(last: string, bytes: number) {
+      const shown = { head: wholeLines(head, 'start'), tail: wholeLines(last.slice(-tailChars), 'end') };
+      return { ...shown, omitted: { fromLine: countNewlines(shown.head) + 1, bytes: bytesLeft(bytes, shown) } };
+    },
+  };
+}
+
+function bytesLeft(bytes: number, { head, tail }: { head: string; tail: string }): number {
+  return Math.max(0, bytes - Buffer.byteLength(head) - Buffer.byteLength(tail));
+}
+
+function lastChars(max: number) {
+  const pieces: string[] = [];
+  let length = 0;
+  return {
+    push(text: string): void {
+      pieces.push(text);
+      length += text.length;
+      while (length - pieces[0]!.length >= max) length -= pieces.shift()!.length;
+    },
+    text: () => pieces.join('').slice(-max),
+  };
+}
+
+function lastBytes(max: number) {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  return {
+    push(chunk: Buffer): void {
+      chunks.push(chunk);
+      length += chunk.length;
+      while (length - chunks[0]!.length >= max) length -= chunks.shift()!.length;
+    },
+    bytes: () => Buffer.concat(chunks).subarray(-max),
+  };
+}
+
+function plainText(bytes: Buffer): string {
+  const decoder = outputDecoder();
+  const terminal = terminalText();
+  return terminal.push(decoder.push(bytes)) + terminal.push(decoder.end()) + terminal.end();
 }
 
 // Cut at a line end where one is near, so that no half line is read as a whole one.

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSy
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Tool } from '@capstan/sdk/contract';
+import type { Tool, ToolContext } from '@capstan/sdk/contract';
 import { shellTool, type ShellOptions } from './shell-tool.ts';
 
 let root: string;
@@ -29,7 +29,7 @@ async function run(command: string, input: object = {}, { signal, progress, opti
     sessionId: 'session',
     progress: progress ?? (() => {}),
     patched: () => {},
-  };
+  } as unknown as ToolContext;
   return String(await makeTool(options).execute({ command, ...input }, context));
 }
 
@@ -89,7 +89,7 @@ describe('the end of a call', () => {
     const pids = String(error).match(/^\d+$/gm)?.map(Number) ?? [];
     expect(pids).toHaveLength(2);
     expect(pids.filter(isAlive)).toEqual([]);
-    expect(error).toContain('stopped after 400 ms');
+    expect(error).toContain('ran for 400 ms');
   });
 
   test('comes at once when the signal aborts, also for a command that ignores SIGTERM', async () => {

@@ -1,156 +1,106 @@
-import { existsSync } from 'node:fs';
-import { CapstanError, type Tool, type ToolContext } from '@capstan/sdk/contract';
-import { cleanEnvironment } from './environment.ts';
-import { keepOutput, type OutputText, type Spill } from './kept-output.ts';
-import { openOutputFile, type OutputFile } from './output-file.ts';
-import { progressFeed } from './progress-feed.ts';
-import { startProcess, type ProcessEnd } from './spawn.ts';
+import type { EffectContext, Tool, ToolContext } from '@capstan/sdk/contract';
+import { backgroundJobs, type BackgroundJobs } from './background-jobs.ts';
+import { readJob, shellOutputTool, shellStopTool } from './job-tools.ts';
+import { runCommand, type Shell } from './run-command.ts';
+import { openSandbox, type Sandbox } from './sandbox/open-sandbox.ts';
+import { sessionFolders } from './session-folders.ts';
+import type { ShellOptions, ShellTree } from './shell-options.ts';
 
-/** The part of a work tree that a command needs. */
-export interface ShellTree {
-  /** Absolute, links followed. */
-  readonly root: string;
-  /** Resolves a path inside the tree. @throws {CapstanError} `path_outside` for one that leads out. */
-  resolve(path: string): string | Promise<string>;
-}
-
-export interface ShellOptions {
-  /** Milliseconds for a call that names none. Default 120,000. */
-  readonly timeoutMs?: number;
-  /** Most milliseconds that a call may ask for. Default 1,800,000. */
-  readonly maxTimeoutMs?: number;
-  /** Characters of output that the model reads; the rest stays in a file. Default 30,000. */
-  readonly maxOutputChars?: number;
-  /** Environment to clean and hand on. Default: this process's own, read at each call. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Names kept although they look like a secret. */
-  readonly keepEnv?: readonly string[];
-}
+export type { ShellOptions, ShellTree } from './shell-options.ts';
 
 interface ShellInput {
   readonly command: string;
   readonly timeoutMs?: number;
   readonly cwd?: string;
+  readonly background?: boolean;
 }
 
-const maxSpillBytes = 64 << 20;
+// Time for a background command to fail at once, so that the model hears of it in the same turn.
+const firstLookMs = 400;
 
 /**
- * Makes the `shell` tool: runs a command line in the work tree.
+ * Makes the `shell` tool alone: runs a command line in the work tree, to its end.
  *
  * Every process that the command starts is gone when the call ends.
  */
 export function shellTool(worktree: ShellTree, options: ShellOptions = {}): Tool {
-  const { timeoutMs = 120_000, maxTimeoutMs = 1_800_000 } = options;
+  return makeShellTool(worktree, makeShell(worktree, options));
+}
+
+/**
+ * Makes `shell`, which can also leave a command running in the background, with `shell_output` to read and `shell_stop`
+ * to stop what runs there.
+ */
+export function shellTools(worktree: ShellTree, options: ShellOptions = {}): Tool[] {
+  const shell = makeShell(worktree, options);
+  const jobs = backgroundJobs(shell);
+  return [makeShellTool(worktree, shell, jobs), shellOutputTool(jobs), shellStopTool(jobs)];
+}
+
+function makeShell({ root }: ShellTree, options: ShellOptions): Shell {
+  let opened: Promise<Sandbox> | undefined;
+  const sandbox = (): Promise<Sandbox> => (opened ??= openSandbox(root, options.sandbox ?? { level: 'none' }));
+  return { root, options, folders: sessionFolders(root), sandbox };
+}
+
+function makeShellTool(worktree: ShellTree, shell: Shell, jobs?: BackgroundJobs): Tool {
+  const { timeoutMs = 120_000, maxTimeoutMs = 1_800_000 } = shell.options;
+  // The folder a call was judged in is the folder it runs in, whatever other calls do in between.
+  const judged = new WeakMap<ShellInput, string>();
+  const folderOf = async (input: ShellInput, { sessionId }: EffectContext): Promise<string> => {
+    const folder = judged.get(input) ?? (input.cwd === undefined ? shell.folders.of(sessionId) : await worktree.resolve(input.cwd));
+    judged.set(input, folder);
+    return folder;
+  };
   const tool: Tool<ShellInput> = {
     name: 'shell',
-    description:
-      'Runs a command line in bash, in the work tree, without a terminal (standard input is closed). ' +
-      'Gives its output, both streams in order, and its exit code. Long output is cut in the middle; the whole of it stays in a file that the result names. ' +
-      `Stopped after ${timeoutMs / 1_000} s unless timeoutMs says otherwise.`,
-    input: {
-      type: 'object',
-      properties: {
-        command: { type: 'string', minLength: 1, description: 'The command line.' },
-        timeoutMs: { type: 'integer', minimum: 1, maximum: maxTimeoutMs, description: `Milliseconds until it is stopped. Default ${timeoutMs}.` },
-        cwd: { type: 'string', description: 'Folder to run in, relative to the root of the work tree. Default: the root.' },
-      },
-      required: ['command'],
-      additionalProperties: false,
-    },
+    description: describe(timeoutMs, shell.options, jobs !== undefined),
+    input: inputSchema({ timeoutMs, maxTimeoutMs, background: jobs !== undefined }),
     timeoutMs: maxTimeoutMs + 10_000,
-    effects: async ({ command, cwd = '.' }) => [{ kind: 'run', command, cwd: await worktree.resolve(cwd) }],
-    preview: async ({ command, cwd = '.' }) => ({ kind: 'command', command, cwd: await worktree.resolve(cwd) }),
-    execute: async (input, context) => runCommand(worktree, { ...input, timeoutMs: Math.min(input.timeoutMs ?? timeoutMs, maxTimeoutMs) }, { context, options }),
+    // The result is cut here already, where the whole of it can be kept.
+    maxOutputBytes: 4 * (shell.options.maxOutputChars ?? 30_000) + 4_096,
+    effects: async (input, context) => [{ kind: 'run', command: input.command, cwd: await folderOf(input, context) }],
+    preview: async (input, context) => ({ kind: 'command', command: input.command, cwd: await folderOf(input, context) }),
+    async execute(input, context) {
+      const cwd = await folderOf(input, context);
+      if (input.background && jobs) return startInBackground(jobs, { ...input, cwd }, context);
+      return runCommand(shell, { command: input.command, cwd, timeoutMs: Math.min(input.timeoutMs ?? timeoutMs, maxTimeoutMs) }, context);
+    },
   };
   return tool as Tool;
 }
 
-interface Around {
-  readonly context: ToolContext;
-  readonly options: ShellOptions;
+async function startInBackground(jobs: BackgroundJobs, { command, cwd, timeoutMs }: ShellInput & { cwd: string }, { sessionId, signal }: ToolContext): Promise<string> {
+  signal.throwIfAborted();
+  const job = await jobs.start({ command, cwd, ...(timeoutMs === undefined ? {} : { timeoutMs }) }, sessionId);
+  const look = AbortSignal.any([signal, AbortSignal.timeout(firstLookMs)]);
+  await job.news(look);
+  return `${readJob(job)}\nStarted ${job.id} in the background. Read it with shell_output, stop it with shell_stop.`;
 }
 
-async function runCommand(worktree: ShellTree, input: ShellInput & { timeoutMs: number }, { context, options }: Around): Promise<string> {
-  const cwd = await worktree.resolve(input.cwd ?? '.');
-  const spill = lazySpill(worktree.root);
-  const kept = keepOutput({ maxChars: options.maxOutputChars ?? 30_000, spill, maxSpillBytes });
-  const feed = progressFeed(context.progress);
-  try {
-    const job = await startProcess({
-      argv: [shellPath(), '-c', input.command],
-      cwd,
-      env: shellEnvironment(options),
-      output: 'merged',
-      onOutput(chunk) {
-        kept.push(chunk);
-        feed.push(chunk);
-      },
-      limits: { timeoutMs: input.timeoutMs },
-      signal: context.signal,
-    });
-    const end = await job.ended;
-    feed.end();
-    return report(input, end, outputText(kept.end(), spill));
-  } finally {
-    feed.end();
-    spill.close();
-  }
+function describe(timeoutMs: number, { sandbox }: ShellOptions, background: boolean): string {
+  const lines = [
+    'Runs a command line in bash, in the work tree, without a terminal (standard input is closed).',
+    'Gives its output, both streams in order, and its exit code. Long output is cut in the middle; the whole of it stays in a file that the result names.',
+    'A later command starts in the folder where the last one ended.',
+    `Stopped after ${timeoutMs / 1_000} s unless timeoutMs says otherwise; processes it leaves behind are stopped too.`,
+    ...(background ? ['For servers and watchers use background: true.'] : []),
+    ...(sandbox && sandbox.level !== 'none' ? [sandboxInWords(sandbox)] : []),
+  ];
+  return lines.join(' ');
 }
 
-function report(input: { timeoutMs: number }, end: ProcessEnd, output: string): string {
-  const body = output === '' ? '(no output)\n' : output.endsWith('\n') ? output : `${output}\n`;
-  if (end.reason === 'aborted') throw new CapstanError('aborted', `${body}[stopped before it ended]`);
-  if (end.reason === 'timeout') {
-    const advice = 'Ask for more with timeoutMs, or run less at once.';
-    throw new CapstanError('tool_failed', `${body}[stopped after ${input.timeoutMs} ms, its time limit. ${advice}]`);
-  }
-  const status = end.signal === undefined ? `exit code ${end.exitCode}` : `killed by ${end.signal}`;
-  if (end.leftovers.length === 0) return `${body}[${status}]`;
-  return `${body}[${status}; still running when the command ended, so stopped: ${end.leftovers.join(', ')}]`;
+function sandboxInWords({ level, network = false, protect = ['.git/', '.capstan/', '.env'] }: NonNullable<ShellOptions['sandbox']>): string {
+  const files = level === 'read-only' ? 'nothing but /tmp can be written' : `only the work tree and /tmp can be written, ${protect.join(', ')} excepted`;
+  return `It runs in a sandbox: ${files}; ${network ? 'the network is open' : 'there is no network'}.`;
 }
 
-function outputText({ head, tail, omitted, spillCut }: OutputText, spill: LazySpill): string {
-  if (!omitted) return head;
-  const { fromLine, lines, chars } = omitted;
-  const place = spillCut ? `The first ${maxSpillBytes >> 20} MiB are in ${spill.path()}` : `The whole output is in ${spill.path()}`;
-  const where = spill.failure() ?? `${place}: read it with offset ${fromLine}, or grep it.`;
-  return `${head}${head.endsWith('\n') ? '' : '\n'}[… ${lines} lines (${chars} characters) left out here. ${where} …]\n${tail}`;
-}
-
-interface LazySpill extends Spill {
-  close(): void;
-  path(): string | undefined;
-  /** Why nothing, or not all, could be kept. */
-  failure(): string | undefined;
-}
-
-// The command has run by the time its output outgrows memory: a full disk must not cost its result.
-function lazySpill(root: string): LazySpill {
-  let file: OutputFile | undefined;
-  let failure: string | undefined;
-  return {
-    write(text) {
-      if (failure !== undefined) return;
-      try {
-        file ??= openOutputFile(root);
-        file.write(text);
-      } catch (error) {
-        failure = `It could not be kept: ${error instanceof Error ? error.message : String(error)}`;
-      }
-    },
-    close: () => file?.close(),
-    path: () => file?.path,
-    failure: () => failure,
+function inputSchema({ timeoutMs, maxTimeoutMs, background }: { timeoutMs: number; maxTimeoutMs: number; background: boolean }) {
+  const properties = {
+    command: { type: 'string', minLength: 1, description: 'The command line.' },
+    timeoutMs: { type: 'integer', minimum: 1, maximum: maxTimeoutMs, description: `Milliseconds until it is stopped. Default ${timeoutMs}${background ? ', in the background none' : ''}.` },
+    cwd: { type: 'string', description: 'Folder to run in, relative to the root of the work tree. Default: where the last command ended, at first the root.' },
+    ...(background ? { background: { type: 'boolean', description: 'Leaves it running and gives an id at once.' } } : {}),
   };
-}
-
-function shellEnvironment({ env = process.env, keepEnv }: ShellOptions): Record<string, string> {
-  // Files that a shell would run before the command.
-  const { BASH_ENV: _, ENV: __, ...rest } = cleanEnvironment(env, keepEnv ? { keep: keepEnv } : {});
-  return rest;
-}
-
-function shellPath(): string {
-  return ['/bin/bash', '/usr/bin/bash', '/usr/local/bin/bash'].find((path) => existsSync(path)) ?? '/bin/sh';
+  return { type: 'object', properties, required: ['command'], additionalProperties: false };
 }

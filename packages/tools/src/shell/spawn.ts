@@ -137,7 +137,7 @@ function follow({ child, job, output, options }: Followed): RunningProcess {
     untrack(job);
     const { reason, forksRefused } = judge(job.cage, ending.reason());
     job.cage?.remove();
-    return { reason, ...exit, leftovers: reason === 'exited' ? left.map(nameOf) : [], forksRefused };
+    return { reason, ...exit, leftovers: reason === 'exited' ? left.filter(isWork).map(nameOf) : [], forksRefused };
   };
   return { pid: job.root, ended: finish(), stop: abort, report: () => report.text };
 }
@@ -216,6 +216,11 @@ function assertStartable({ cwd, signal }: ProcessOptions): void {
   if (signal?.aborted) throw new CapstanError('aborted', 'Stopped before the command started.');
   if (statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) return;
   throw new CapstanError('not_found', `The folder ${cwd} does not exist. Name an existing folder as working directory.`, { where: cwd });
+}
+
+// The first process of a sandbox ends by itself, a moment after the command.
+function isWork({ command }: ProcessEntry): boolean {
+  return command !== 'bwrap';
 }
 
 function nameOf({ command, pid }: ProcessEntry): string {
