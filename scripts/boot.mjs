@@ -45,15 +45,15 @@ async function main([command, ...args]) {
 }
 
 /** Installs the tools and the workspace; under the lock, so another process may have done the work meanwhile. */
-async function install() {
+async function install(onChild) {
   if (installed()) return;
   const startedAt = Date.now();
-  await installTools();
+  await installTools(onChild);
   const node = chooseNode();
   say(`installing packages (${existsSync(join(root, 'node_modules')) ? 'something changed' : 'first run'}) …`);
   const flags = lockCoversPlatform() ? ['--frozen-lockfile'] : ['--no-lockfile'];
   const args = [join(boot, 'node_modules/pnpm/bin/pnpm.mjs'), 'install', ...flags, '--reporter=append-only'];
-  const code = await run(node, args, { env: environment(node) });
+  const code = await run(node, args, { env: environment(node), onChild });
   if (code !== 0) {
     throw new BootError(
       `pnpm install failed (exit code ${code}); its last lines above say why.\n` +
@@ -66,7 +66,7 @@ async function install() {
 }
 
 /** Installs pnpm and, if needed, Node into .boot with npm. */
-async function installTools() {
+async function installTools(onChild) {
   const wanted = { pnpm: pnpmVersion, ...nodeDependency() };
   const missing = Object.keys(wanted).filter((name) => installedVersion(name) !== wanted[name]);
   if (missing.length === 0) return;
@@ -74,9 +74,16 @@ async function installTools() {
   mkdirSync(boot, { recursive: true });
   writeFileSync(join(boot, 'package.json'), JSON.stringify({ private: true, dependencies: wanted }));
   const npm = npmCli();
-  const flags = ['--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
+  // Exact versions need no fresh look at the registry; without a network npm's own patience is many minutes.
+  const quick = [
+    '--prefer-offline',
+    '--fetch-retries=2',
+    '--fetch-retry-mintimeout=1000',
+    '--fetch-retry-maxtimeout=4000',
+  ];
+  const flags = ['--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error', ...quick];
   const args = [...npm.args, 'install', '--prefix', boot, ...flags];
-  const code = await run(npm.file, args, { env: commandEnv(process.env), shell: npm.shell });
+  const code = await run(npm.file, args, { env: commandEnv(process.env), shell: npm.shell, onChild });
   if (code !== 0) {
     throw new BootError(
       `npm could not install ${missing.join(' and ')} into ${boot} (exit code ${code}).\n` +
@@ -153,9 +160,10 @@ function lockCoversPlatform() {
   return lock.includes(`@rolldown/binding-${process.platform}-${process.arch}`);
 }
 
-function run(file, args, { env, shell = false }) {
+function run(file, args, { env, shell = false, onChild }) {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { cwd: root, env, shell, stdio: 'inherit', windowsHide: true });
+    if (child.pid) onChild?.(child.pid);
     // The terminal signals the whole group; this process stays so that the child can end in its own way.
     const forward = { SIGINT: () => {}, SIGTERM: () => child.kill('SIGTERM'), SIGHUP: () => child.kill('SIGHUP') };
     for (const [signal, listener] of Object.entries(forward)) process.on(signal, listener);

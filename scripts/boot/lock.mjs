@@ -1,8 +1,11 @@
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Runs `work` while no other process does; the lock of a process that died is taken over. */
+/**
+ * Runs `work` while no other process does; the lock of a process that died is taken over. `work` gets a function that
+ * names a child, which must have ended too before that.
+ */
 export async function withLock(folder, work, say) {
   mkdirSync(dirname(folder), { recursive: true });
   let told = false;
@@ -18,7 +21,7 @@ export async function withLock(folder, work, say) {
   const release = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', release);
   try {
-    return await work();
+    return await work((pid) => writeFileSync(join(folder, 'child'), String(pid)));
   } finally {
     process.off('exit', release);
     release();
@@ -38,12 +41,14 @@ function take(folder) {
 
 function isStale(folder) {
   try {
-    return !isAlive(Number(readFileSync(join(folder, 'pid'), 'utf8')));
+    const pids = readdirSync(folder).map((name) => Number(readFileSync(join(folder, name), 'utf8')));
+    if (pids.length > 0) return !pids.some(isAlive);
   } catch {
-    // No pid yet: its owner is between the two steps of taking, unless it died there.
-    const made = statSync(folder, { throwIfNoEntry: false });
-    return made !== undefined && Date.now() - made.mtimeMs > 5_000;
+    // Released or written at this moment; the next look tells.
   }
+  // No pid yet: its owner is between the two steps of taking, unless it died there.
+  const made = statSync(folder, { throwIfNoEntry: false });
+  return made !== undefined && Date.now() - made.mtimeMs > 5_000;
 }
 
 function isAlive(pid) {
