@@ -1,0 +1,10 @@
+export { tellDifference } from './differences.ts';
+export type { TapeDifference } from './differences.ts';
+export { record } from './record.ts';
+export type { RecordOptions } from './record.ts';
+export { replay } from './replay.ts';
+export type { ReplayOptions } from './replay.ts';
+export { readTape } from './tape.ts';
+export type { Tape, TapeCall, TapeRequest } from './tape.ts';
+export { verify } from './verify.ts';
+export type { TapeReport } from './verify.ts';
