@@ -1,7 +1,9 @@
 import type { Model, ModelInfo } from '@capstan/sdk/contract';
+import type { ClientOptions } from '../dialect/client.ts';
 import { openaiModel } from '../dialect/openai-model.ts';
 import { openaiQuirks, standardQuirks, type Quirks } from '../dialect/quirks.ts';
-import { findBaseUrl, findKey, type Connection } from '../wire/connection.ts';
+import { type Connection, findBaseUrl, findKey } from '../wire/connection.ts';
+import { isNearby } from '../wire/nearby.ts';
 
 /** A model of OpenAI, or of any host that speaks OpenAI's API. */
 export interface OpenaiOptions extends Connection {
@@ -22,8 +24,6 @@ export interface OpenaiOptions extends Connection {
   readonly info?: ModelInfo;
 }
 
-const address = { variables: ['OPENAI_BASE_URL'], fallback: 'https://api.openai.com/v1' };
-
 /**
  * Makes a model of OpenAI, or of a compatible host given by `baseURL`. The SDK (`openai`, a peer dependency) is loaded
  * by the first request.
@@ -31,7 +31,7 @@ const address = { variables: ['OPENAI_BASE_URL'], fallback: 'https://api.openai.
  * @throws {CapstanError} From the stream: `auth_missing` without a key, and all that a vendor may refuse.
  */
 export function openai(options: OpenaiOptions): Model {
-  const { model: name, account, quirks, body, info = {}, timeouts } = options;
+  const { model: name, quirks, body, info = {}, timeouts } = options;
   const id = `openai/${name}`;
   const host = options.baseURL ?? (options.env ?? process.env)['OPENAI_BASE_URL'];
   const own = !host || isOpenai(host);
@@ -45,17 +45,26 @@ export function openai(options: OpenaiOptions): Model {
     timeouts,
     extraBody: body,
     keyVariable: 'OPENAI_API_KEY',
-    connect: async () => {
-      const env = options.env ?? process.env;
-      return {
-        apiKey: await findKey(options, { vendor: 'openai', model: id, variables: ['OPENAI_API_KEY'] }),
-        baseURL: findBaseUrl(options, address),
-        organization: account?.organization ?? (own ? env['OPENAI_ORG_ID'] : undefined),
-        project: account?.project ?? (own ? env['OPENAI_PROJECT_ID'] : undefined),
-        headers: options.headers,
-      };
-    },
+    connect: () => connect(options, id),
   });
+}
+
+/** Finds key, address and account for a request of `model`. */
+export async function connect(
+  options: Connection & Pick<OpenaiOptions, 'account'>,
+  model: string,
+): Promise<ClientOptions> {
+  const env = options.env ?? process.env;
+  const baseURL = findBaseUrl(options, { variables: ['OPENAI_BASE_URL'], fallback: 'https://api.openai.com/v1' });
+  const own = isOpenai(baseURL);
+  const source = { vendor: 'openai', model, variables: ['OPENAI_API_KEY'] as const, optional: isNearby(baseURL) };
+  return {
+    apiKey: await findKey(options, source),
+    baseURL,
+    organization: options.account?.organization ?? (own ? env['OPENAI_ORG_ID'] : undefined),
+    project: options.account?.project ?? (own ? env['OPENAI_PROJECT_ID'] : undefined),
+    headers: options.headers,
+  };
 }
 
 function isOpenai(baseURL: string): boolean {

@@ -1,7 +1,13 @@
 import type { Model, ModelEvent, ModelInfo } from '@capstan/sdk/contract';
 
+export interface LazyModelOptions {
+  readonly id: string;
+  readonly info: ModelInfo;
+  readonly load: () => Promise<Model>;
+}
+
 /** Makes a model whose code is loaded by its first request. A failed load is tried again by the next one. */
-export function lazyModel(id: string, info: ModelInfo, load: () => Promise<Model>): Model {
+export function lazyModel({ id, info, load }: LazyModelOptions): Model {
   let loading: Promise<Model> | undefined;
   let loaded: Model | undefined;
   const ready = (): Promise<Model> =>

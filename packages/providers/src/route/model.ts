@@ -1,10 +1,14 @@
-import { CapstanError, type Model } from '@capstan/sdk/contract';
+import { CapstanError, type Model, type ModelInfo } from '@capstan/sdk/contract';
+import { modelInfo } from '../catalogue/catalogue.ts';
 import type { Connection } from '../wire/connection.ts';
 import { lazyModel } from './lazy-model.ts';
-import { vendors } from './vendors.ts';
+import { vendorOf, vendors } from './vendors.ts';
 
 /** How to reach a model; the rest is known by its vendor. */
-export type ModelOptions = Connection;
+export interface ModelOptions extends Connection {
+  /** What is known of the model. Default: the catalogue, unless `baseURL` leads to another host with its own prices. */
+  readonly info?: ModelInfo;
+}
 
 /**
  * Gives a model by its id, `vendor/name`. Nothing is loaded and no key is needed before the first request.
@@ -13,13 +17,14 @@ export type ModelOptions = Connection;
  */
 export function model(id: string, options: ModelOptions = {}): Model {
   const slash = id.indexOf('/');
-  const vendor = vendors[id.slice(0, slash)];
+  const vendor = vendorOf(id.slice(0, slash));
   const name = id.slice(slash + 1);
   if (slash < 1 || !name || !vendor) {
     const known = Object.keys(vendors).join(', ');
-    throw new CapstanError('invalid_config', `"${id}" names no model. Write vendor/name; the vendors are ${known}.`, {
-      where: 'model',
-    });
+    const text = `"${id}" names no model. Write vendor/name; the vendors are ${known}.`;
+    throw new CapstanError('invalid_config', text, { where: 'model' });
   }
-  return lazyModel(id, {}, () => vendor({ ...options, model: name }));
+  const known = vendor.info?.({ ...options, model: name }) ?? (options.baseURL === undefined ? modelInfo(id) : {});
+  const info = options.info ?? known;
+  return lazyModel({ id, info, load: () => vendor.model({ ...options, model: name, info }) });
 }

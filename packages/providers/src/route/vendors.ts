@@ -1,13 +1,69 @@
-import type { Model } from '@capstan/sdk/contract';
+import type { Model, ModelInfo } from '@capstan/sdk/contract';
+import { addressOf } from '../ollama/address.ts';
 import type { Connection } from '../wire/connection.ts';
+import type { ListedModel } from '../wire/listed-model.ts';
+import { isNearby } from '../wire/nearby.ts';
 
-/** Loads a vendor's code and makes one of its models. */
-export type VendorLoader = (options: Connection & { readonly model: string }) => Promise<Model>;
+/** How to load a vendor's code. Nothing of it is loaded before. */
+export interface Vendor {
+  readonly model: (options: VendorOptions) => Promise<Model>;
+  /** Absent where the vendor has no list. */
+  readonly list?: (connection: Connection) => Promise<readonly ListedModel[]>;
+  /** What is known of its models where no price list is needed. */
+  readonly info?: (options: VendorOptions) => ModelInfo;
+  /** Environment variables one of which says that the vendor is configured; none for servers of one's own. */
+  readonly variables: readonly string[];
+}
+
+export type VendorOptions = Connection & { readonly model: string; readonly info?: ModelInfo };
 
 /** Every vendor by the first part of a model's id. */
-export const vendors: { readonly [vendor: string]: VendorLoader } = {
-  anthropic: async (options) => (await import('../anthropic/anthropic.ts')).anthropic(options),
-  google: async (options) => (await import('../google/google.ts')).google(options),
-  ollama: async (options) => (await import('../ollama/ollama.ts')).ollama(options),
-  openai: async (options) => (await import('../openai/openai.ts')).openai(options),
+export const vendors: { readonly [vendor: string]: Vendor } = {
+  openai: {
+    model: async (options) => (await import('../openai/openai.ts')).openai(options),
+    list: async (connection) => (await import('../openai/list-models.ts')).listModels(connection),
+    variables: ['OPENAI_API_KEY'],
+  },
+  anthropic: {
+    model: async (options) => (await import('../anthropic/anthropic.ts')).anthropic(options),
+    list: async (connection) => (await import('../anthropic/list-models.ts')).listModels(connection),
+    variables: ['ANTHROPIC_API_KEY'],
+  },
+  google: {
+    model: async (options) => (await import('../google/google.ts')).google(options),
+    list: async (connection) => (await import('../google/list-models.ts')).listModels(connection),
+    variables: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'],
+  },
+  openrouter: {
+    model: async (options) => (await import('../openrouter/openrouter.ts')).openrouter(options),
+    list: async (connection) => (await import('../openrouter/list-models.ts')).listModels(connection),
+    variables: ['OPENROUTER_API_KEY'],
+  },
+  azure: {
+    model: async (options) => (await import('../azure/azure.ts')).azure(options),
+    variables: ['AZURE_OPENAI_API_KEY'],
+  },
+  lmstudio: {
+    model: async (options) => (await import('../lmstudio/lmstudio.ts')).lmstudio(options),
+    list: async (connection) => (await import('../lmstudio/list-models.ts')).listModels(connection),
+    info: ({ baseURL, env = process.env }) =>
+      ownServer(isNearby(baseURL ?? env['LMSTUDIO_BASE_URL'] ?? 'http://127.0.0.1')),
+    variables: [],
+  },
+  ollama: {
+    model: async (options) => (await import('../ollama/ollama.ts')).ollama(options),
+    list: async (connection) => (await import('../ollama/server.ts')).listModels(connection),
+    info: (options) => ownServer(isNearby(addressOf(options)) && !/[:-]cloud$/.test(options.model)),
+    variables: [],
+  },
 };
+
+/** A server of one's own costs nothing. */
+function ownServer(nearby: boolean): ModelInfo {
+  return nearby ? { price: { input: 0, output: 0 }, local: true } : {};
+}
+
+/** Finds a vendor, own entries only. */
+export function vendorOf(name: string): Vendor | undefined {
+  return Object.hasOwn(vendors, name) ? vendors[name] : undefined;
+}

@@ -23,6 +23,8 @@ export interface KeySource {
   readonly model: string;
   /** Environment variables, the first that is set wins. */
   readonly variables: readonly [string, ...string[]];
+  /** The server may do without a key: `none` is sent. */
+  readonly optional?: boolean;
 }
 
 /**
@@ -30,11 +32,15 @@ export interface KeySource {
  *
  * @throws {CapstanError} `auth_missing`, naming the variable and the command that stores a key.
  */
-export async function findKey(connection: Connection, { vendor, model, variables }: KeySource): Promise<string> {
+export async function findKey(
+  connection: Connection,
+  { vendor, model, variables, optional }: KeySource,
+): Promise<string> {
   const { apiKey, env = process.env } = connection;
   const given = typeof apiKey === 'function' ? await apiKey() : apiKey;
   const key = (given ?? variables.map((name) => env[name]).find(Boolean))?.trim();
   if (key) return key;
+  if (optional) return 'none';
   throw new CapstanError(
     'auth_missing',
     `${model} needs a key. Set ${variables[0]}, or run: capstan auth login ${vendor}`,
@@ -45,18 +51,28 @@ export async function findKey(connection: Connection, { vendor, model, variables
   );
 }
 
-/** Reads the address at the moment of a request. @throws {CapstanError} `invalid_config` for what is no HTTP address. */
-export function findBaseUrl(
-  connection: Connection,
-  { variables, fallback }: { readonly variables: readonly string[]; readonly fallback: string },
-): string {
+/** Where a vendor's address comes from. */
+export interface AddressSource {
+  /** Environment variables, the first that is set wins. */
+  readonly variables: readonly string[];
+  /** The vendor's own address; absent where every customer has another. */
+  readonly fallback?: string;
+}
+
+/**
+ * Reads the address at the moment of a request.
+ *
+ * @throws {CapstanError} `invalid_config` for what is no HTTP address, or when none is given and none is known.
+ */
+export function findBaseUrl(connection: Connection, { variables, fallback }: AddressSource): string {
   const { baseURL, env = process.env } = connection;
   const address = baseURL ?? variables.map((name) => env[name]).find(Boolean) ?? fallback;
+  if (address === undefined)
+    throw new CapstanError('invalid_config', `No address is known. Set ${variables[0]} or give baseURL.`, {
+      where: 'baseURL',
+    });
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return address.replace(/\/+$/, '');
-  throw new CapstanError(
-    'invalid_config',
-    `"${address}" is no address of an API. Give one such as https://api.example.com/v1.`,
-    { where: 'baseURL' },
-  );
+  const text = `"${address}" is no address of an API. Give one such as https://api.example.com/v1.`;
+  throw new CapstanError('invalid_config', text, { where: 'baseURL' });
 }
