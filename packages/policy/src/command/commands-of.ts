@@ -1,96 +1,86 @@
-import { resolve } from 'node:path/posix';
 import { parse } from 'unbash';
-import type { Command, Redirection, SyntaxNode, Word } from 'unbash';
-import type { Effect, RunEffect } from '../effect/effect.ts';
-import type { CommandClass } from './command-class.ts';
+import type { RunEffect } from '../effect/effect.ts';
+import { insideAny } from '../effect/normal-path.ts';
+import { literal } from './field.ts';
+import type { Field } from './field.ts';
+import type { Program } from './program.ts';
+import { simpleCommand } from './simple-command.ts';
+import { note } from './state.ts';
+import type { CommandEffect, Context, Origin, State } from './state.ts';
+import { programNamed } from './table/programs.ts';
+import { walkScript } from './walk.ts';
 
-/** An effect of a command line, with what the command is known to be. */
-export interface CommandEffect {
-  readonly effect: Effect;
-  readonly classes?: readonly CommandClass[];
-  readonly why?: string;
+export type { CommandEffect } from './state.ts';
+
+/** What taking a command line apart may know of the machine. */
+export interface CommandOptions {
+  /** Absolute folders the agent works in. */
+  readonly roots: readonly string[];
+  /** The user's home folder. Default `/home/~`, a stand-in that lies outside of every root. */
+  readonly home?: string;
+  /** Programs besides the well-known ones, by name. */
+  readonly programs?: Readonly<Record<string, Program>>;
 }
 
-const readers = new Set(
-  'cat head tail wc ls pwd echo printf true false grep rg nl tac cut tr diff cmp stat file du df which date uname whoami id basename dirname realpath readlink'.split(
-    ' ',
-  ),
-);
-const gitReaders = new Set(['status', 'log', 'diff', 'show', 'blame', 'rev-parse', 'ls-files', 'describe']);
-const scripts =
-  /^(?:npm (?:test|t)|(?:npm|pnpm|yarn) (?:run )?(?:test|lint|build|typecheck)|npx (?:vitest run|tsc --noEmit)|node --test)(?: |$)/;
+const MAX_LENGTH = 65_536;
+const MAX_EFFECTS = 2_000;
+const MAX_DEPTH = 24;
 
-/** Takes a command line apart into its commands and what each would touch. What is not understood is `unknown`. */
-export function commandsOf(run: RunEffect): readonly CommandEffect[] {
-  if (run.argv) return simple(run.argv, run.cwd);
-  const script = parse(run.command);
-  if (script.errors) return [unknown(run.command)];
-  return script.commands.flatMap((statement) =>
-    statement.background ? [unknown(run.command)] : node(statement.command, run.cwd),
-  );
-}
-
-function node(tree: SyntaxNode, cwd: string): readonly CommandEffect[] {
-  if (tree.type === 'AndOr' || tree.type === 'Pipeline') return tree.commands.flatMap((part) => node(part, cwd));
-  if (tree.type === 'Command') return command(tree, cwd);
-  return [unknown(`a ${tree.type} construct`)];
-}
-
-function command(tree: Command, cwd: string): readonly CommandEffect[] {
-  if (!tree.name || tree.prefix.length > 0) return [unknown('an assignment')];
-  const words: string[] = [];
+/**
+ * Takes a command line apart, as bash would read it, into the commands it runs and what each of them touches.
+ *
+ * What cannot be told beforehand becomes an `unknown` effect. Pure.
+ */
+export function commandsOf(
+  run: RunEffect,
+  { roots, home = '/home/~', programs = {} }: CommandOptions,
+): readonly CommandEffect[] {
   const effects: CommandEffect[] = [];
-  for (const part of [tree.name, ...tree.suffix]) {
-    if (part.type === 'Word') {
-      const text = literal(part);
-      if (text === undefined) effects.push(unknown(`\`${part.text}\` is only known when it runs`));
-      words.push(text ?? part.text);
-    } else if (part.type === 'Assignment') words.push(part.text);
-    else effects.push(...redirect(part, cwd));
+  const seen = new Set<string>();
+  let depth = 0;
+  const context: Context = {
+    roots,
+    home,
+    program: (name) => (Object.hasOwn(programs, name) ? programs[name] : programNamed(name)),
+    emit: (item) => {
+      const key = JSON.stringify(item);
+      if (seen.has(key) || effects.length >= MAX_EFFECTS) return;
+      seen.add(key);
+      effects.push(item);
+      if (effects.length === MAX_EFFECTS)
+        effects.push({ effect: { kind: 'unknown', note: 'the line does too many things' } });
+    },
+    source: (code, state) => deeper(() => walkScript(parse(code), state, context)),
+    script: (script, state) => deeper(() => walkScript(script, state, context)),
+    command: (words, state) => deeper(() => simpleCommand(words, state, context)),
+  };
+  function deeper(once: () => Origin): Origin {
+    if (depth >= MAX_DEPTH) {
+      note(context, 'the line is nested too deeply');
+      return {};
+    }
+    depth += 1;
+    const origin = once();
+    depth -= 1;
+    return origin;
   }
-  return [...simple(words, cwd), ...effects];
-}
-
-function literal(word: Word): string | undefined {
-  const plain = (word.parts ?? []).every(
-    (part) =>
-      part.type === 'Literal' ||
-      part.type === 'SingleQuoted' ||
-      part.type === 'AnsiCQuoted' ||
-      (part.type === 'DoubleQuoted' && part.parts.every((inner) => inner.type === 'Literal')),
-  );
-  return plain && !word.text.startsWith('~') ? word.value : undefined;
-}
-
-function redirect(part: Redirection, cwd: string): readonly CommandEffect[] {
-  if (part.type !== 'Redirect' || !part.target) return [unknown('a here-document')];
-  const target = literal(part.target);
-  if (target === undefined) return [unknown(`\`${part.target.text}\` is only known when it runs`)];
-  if (target === '/dev/null' || (part.operator.endsWith('&') && /^[0-9-]+$/.test(target))) return [];
-  const path = resolve(cwd, target);
-  return [{ effect: part.operator === '<' ? { kind: 'read', path } : { kind: 'write', path } }];
-}
-
-function simple(argv: readonly string[], cwd: string): readonly CommandEffect[] {
-  const effect = { kind: 'run', command: argv.join(' '), argv, cwd } as const;
-  const [program = '', first = ''] = argv;
-  const reads =
-    readers.has(program) ||
-    (program === 'git' && gitReaders.has(first) && !argv.some((word) => word.startsWith('--o')));
-  if (reads) {
-    const paths = program === 'git' ? [] : argv.slice(1).filter((word) => !word.startsWith('-'));
-    return [
-      { effect, classes: ['@reads'] },
-      ...paths.map((path) => ({ effect: { kind: 'read', path: resolve(cwd, path) } as const })),
-    ];
-  }
-  if (scripts.test(effect.command)) return [{ effect, classes: ['@scripts'] }];
-  if (program === 'rm' && argv.some((word) => /^-[a-zA-Z]*[rR]|^--recursive/.test(word)) && argv.includes('/')) {
-    return [{ effect, classes: ['@catastrophic'], why: 'It would delete the whole file system.' }];
-  }
-  return [{ effect }];
-}
-
-function unknown(note: string): CommandEffect {
-  return { effect: { kind: 'unknown', note } };
+  const state: State = {
+    cwds: [run.cwd],
+    vars: new Map(),
+    functions: new Map(),
+    args: undefined,
+    stdin: {},
+    strict: false,
+  };
+  // A command that is started elsewhere sees what lies there, whatever its words are.
+  if (!insideAny(run.cwd, roots)) context.emit({ effect: { kind: 'read', path: run.cwd } });
+  if (run.argv)
+    context.command(
+      run.argv.map((word): Field => literal(word)),
+      state,
+    );
+  else if (run.command.length > MAX_LENGTH || run.command.includes('\0'))
+    note(context, 'the line is too long or holds a NUL');
+  else context.source(run.command, state);
+  return effects;
 }

@@ -14,7 +14,7 @@ const strictness: Readonly<Record<Verdict, number>> = { allow: 0, ask: 1, deny: 
  */
 export function decide(policy: Policy, action: Action): Decision {
   let worst: Decision | undefined;
-  for (const effect of action.effects.flatMap(judged)) {
+  for (const effect of action.effects.flatMap((one) => judged(one, policy))) {
     const decision = decideEffect(policy, effect);
     if (!worst || stricter(decision, worst)) worst = decision;
   }

@@ -1,6 +1,7 @@
 import { commandsOf } from '../command/commands-of.ts';
 import type { CommandClass } from '../command/command-class.ts';
 import type { Effect } from '../effect/effect.ts';
+import type { Policy } from './policy.ts';
 
 /** One effect as rules see it. */
 export interface Judged {
@@ -12,6 +13,7 @@ export interface Judged {
 }
 
 /** Takes an effect apart: a command line gives one effect for each command and each thing it touches. */
-export function judged(effect: Effect): readonly Judged[] {
-  return effect.kind === 'run' ? commandsOf(effect) : [{ effect }];
+export function judged(effect: Effect, { roots, home, programs }: Policy): readonly Judged[] {
+  if (effect.kind !== 'run') return [{ effect }];
+  return commandsOf(effect, { roots, ...(home === undefined ? {} : { home }), ...(programs ? { programs } : {}) });
 }

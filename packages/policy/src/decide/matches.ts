@@ -1,6 +1,7 @@
+import type { ReadEffect, WriteEffect } from '../effect/effect.ts';
 import { matchCommand } from '../command/match-command.ts';
 import { matchPath } from '../path/match-path.ts';
-import { isInside, normalPath } from '../path/normal-path.ts';
+import { insideAny } from '../effect/normal-path.ts';
 import { matchHost } from '../url/match-host.ts';
 import type { Judged } from './judged.ts';
 import type { Match, Policy, Rule } from './policy.ts';
@@ -16,7 +17,7 @@ export function matches(rule: Rule, subject: Judged, policy: Policy): boolean {
     return effect.kind === 'network' && (match.hosts?.some((host) => matchHost(effect.url, host)) ?? true);
   }
   if (effect.kind !== match.effect) return false;
-  return matchesPath(match, effect.path, policy, rule.verdict !== 'allow');
+  return matchesPath(match, effect, policy, rule.verdict !== 'allow');
 }
 
 function matchesRun(match: Match & { readonly effect: 'run' }, { effect, classes = [] }: Judged): boolean {
@@ -26,19 +27,12 @@ function matchesRun(match: Match & { readonly effect: 'run' }, { effect, classes
 
 function matchesPath(
   match: Match & { readonly effect: 'read' | 'write' },
-  path: string,
+  effect: ReadEffect | WriteEffect,
   { roots }: Policy,
   fold: boolean,
 ): boolean {
+  const { path, extent = 'file' } = effect;
   if (match.where && (match.where === 'inside') !== insideAny(path, roots)) return false;
-  return match.paths?.some((glob) => matchPath(path, glob, { roots, fold })) ?? true;
-}
-
-function insideAny(path: string, roots: readonly string[]): boolean {
-  const normal = normalPath(path);
-  if (normal === undefined) return false;
-  return roots.some((root) => {
-    const base = normalPath(root);
-    return base !== undefined && isInside(normal, base);
-  });
+  const options = { roots, fold, extent, writes: effect.kind === 'write' };
+  return match.paths?.some((glob) => matchPath(path, glob, options)) ?? true;
 }

@@ -1,3 +1,4 @@
+import type { Program } from '../command/program.ts';
 import type { Effect } from '../effect/effect.ts';
 
 /** What a policy says of a call; `deny` is stricter than `ask`, `ask` than `allow`. */
@@ -9,6 +10,10 @@ export interface Policy {
   readonly name: string;
   /** Absolute folders, links followed. Relative globs in rules are relative to each of them. */
   readonly roots: readonly string[];
+  /** The user's home folder, for `~` in commands. Absent: a stand-in that lies outside of every root. */
+  readonly home?: string;
+  /** Programs that commands may use besides the well-known ones, by name. */
+  readonly programs?: Readonly<Record<string, Program>>;
   readonly rules: readonly Rule[];
   /** The verdict where no rule matches, by kind of effect. */
   readonly otherwise: Readonly<Record<Effect['kind'], Verdict>>;

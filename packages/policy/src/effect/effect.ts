@@ -10,13 +10,21 @@ export interface ReadEffect {
   readonly kind: 'read';
   /** Absolute path, links followed. */
   readonly path: string;
+  readonly extent?: Extent;
 }
+
+/**
+ * How much a path stands for: that `file` or folder itself (default), the whole `tree` below it, or whatever a shell
+ * `pattern` matches.
+ */
+export type Extent = 'file' | 'tree' | 'pattern';
 
 /** Creates, changes or deletes a file. */
 export interface WriteEffect {
   readonly kind: 'write';
   /** Absolute path, links followed. */
   readonly path: string;
+  readonly extent?: Extent;
   readonly change?: 'create' | 'modify' | 'delete';
 }
 

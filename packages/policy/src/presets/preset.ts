@@ -1,5 +1,5 @@
 import type { Policy, Rule } from '../decide/policy.ts';
-import { credentialFiles, protectedFiles, secretFiles } from './protected.ts';
+import { credentialFiles, protectedFiles, secretFiles, systemFiles } from './protected.ts';
 
 /** Where a preset applies: one folder or several. Absolute, links followed. */
 export type PresetOptions = { readonly root: string } | { readonly roots: readonly string[] };
@@ -28,6 +28,12 @@ export const always: readonly Rule[] = [
     match: { effect: 'write', paths: credentialFiles },
     verdict: 'deny',
     reason: 'The file holds credentials; no mode changes it.',
+  },
+  {
+    id: 'system-write',
+    match: { effect: 'write', paths: systemFiles },
+    verdict: 'deny',
+    reason: 'No mode writes to disks, memory or the files a machine starts and guards itself with.',
   },
 ];
 

@@ -15,7 +15,7 @@ export const secretFiles: readonly string[] = [
 export const credentialFiles: readonly string[] = [
   '/**/.ssh/!(known_hosts*|config|*.pub)',
   '/**/.gnupg',
-  '/**/.aws/{credentials,sso,cli}',
+  '/**/.aws/!(config)',
   '/**/.azure',
   '/**/.config/gcloud',
   '/**/.config/gh/hosts.yml',
@@ -28,6 +28,17 @@ export const credentialFiles: readonly string[] = [
   '/etc/{shadow,shadow-,gshadow,gshadow-,sudoers,sudoers.d}',
   '/proc/*/{environ,mem}',
   '/proc/*/task/*/{environ,mem}',
+];
+
+/** Disks, memory and the files a machine starts and guards itself with. No mode writes them. */
+export const systemFiles: readonly string[] = [
+  '/dev/{sd*,hd*,vd*,xvd*,nvme*,mmcblk*,disk*,rdisk*,dm-*,md*,loop*,mem,kmem,port,nbd*}',
+  '/dev/{mapper,disk,block}/**',
+  '/proc/{sysrq-trigger,kcore}',
+  '/proc/sys/**',
+  '/{boot,sys,efi}/**',
+  '/etc/{passwd,group,fstab,hosts.equiv,crontab,ld.so.preload,inittab}',
+  '/etc/{cron.*,pam.d,init.d,systemd,sudoers.d}/**',
 ];
 
 /** Files inside a repository whose change needs a person: what runs code later, pins code or guards the agent. */

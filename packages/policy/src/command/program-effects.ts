@@ -1,0 +1,273 @@
+import { arithmeticText } from './arithmetic.ts';
+import type { Field } from './field.ts';
+import { literal, mayBeOption } from './field.ts';
+import type { Program, Role } from './program.ts';
+import { note } from './state.ts';
+import type { Context, Origin, State } from './state.ts';
+import { touch } from './touch.ts';
+
+/** A program's table entry with its strings taken apart. */
+interface Compiled {
+  readonly flags: ReadonlySet<string>;
+  readonly values: ReadonlyMap<string, Role>;
+  readonly operands: readonly Role[];
+  /** Whatever its options turn out to be, it only reads. */
+  readonly safe: boolean;
+}
+
+const compiled = new WeakMap<Program, Compiled>();
+
+function compile(program: Program): Compiled {
+  const known = compiled.get(program);
+  if (known) return known;
+  const split = (text = ''): readonly string[] => text.split(/\s+/).filter((part) => part !== '');
+  const values = new Map<string, Role>();
+  for (const pair of split(program.values)) {
+    const at = pair.lastIndexOf(':');
+    values.set(pair.slice(0, at), pair.slice(at + 1) as Role);
+  }
+  const flags = new Set(split(program.flags));
+  const made = {
+    flags,
+    values,
+    safe:
+      flags.has('*') &&
+      !program.sub &&
+      !program.scripts &&
+      [...values.values()].every((role) => role === 'text' || role === 'read'),
+    operands: split(program.operands ?? 'text') as readonly Role[],
+  };
+  compiled.set(program, made);
+  return made;
+}
+
+/** What reading a command's words found out besides effects. */
+export interface Reading {
+  /** The words from the subcommand's own on, for what goes by the subcommand. */
+  readonly program: Program;
+  readonly operands: readonly Field[];
+  readonly options: ReadonlySet<string>;
+  /** What the command it runs in turn gives out. */
+  readonly origin?: Origin;
+}
+
+/** Reads the words of a command by its table entry and emits what each of them touches. */
+export function programEffects(program: Program, words: readonly Field[], state: State, context: Context): Reading {
+  const { flags, values, operands: roles, safe } = compile(program);
+  const operands: Field[] = [];
+  const options = new Set<string>();
+  const inner = { ...state };
+  let index = 0;
+  let ended = false;
+  for (; index < words.length; index += 1) {
+    const word = words[index];
+    if (!word) break;
+    if (!ended && word.known && word.text === '--') {
+      ended = true;
+      continue;
+    }
+    if (!ended && word.text !== '-' && mayBeOption(word) && (!safe || word.text.startsWith('-'))) {
+      if (!word.known || word.glob) operands.push(word);
+      index += option(word, words[index + 1], { program, flags, values, options, state: inner, context });
+      continue;
+    }
+    const role = roles[Math.min(operands.length, roles.length - 1)];
+    if (program.sub && operands.length === 0) return subcommand(program, words, index, inner, context);
+    if (role === 'command') break;
+    operands.push(word);
+  }
+  if (program.sub && operands.length === 0) {
+    if (options.size === 0) return { program, operands, options };
+    return { program: { ...program, sub: {} }, operands, options };
+  }
+  operandEffects(program, operands, changedRoles(program, options, roles), inner, context);
+  if (operands.length === 0 && program.bare) touchRole(program.bare, literal('.'), inner, context);
+  const rest = words.slice(index);
+  const origin = rest.length > 0 ? context.command(rest, inner) : undefined;
+  return { program, operands, options, ...(origin ? { origin } : {}) };
+}
+
+/** The roles of operands once options had their say; recursion makes every read one of a whole tree. */
+function changedRoles(program: Program, options: ReadonlySet<string>, roles: readonly Role[]): readonly Role[] {
+  const changes = [...options].map((name) => program.when?.[name]).filter((change) => change !== undefined);
+  const deep = changes.some((change) => /\btree$/.test(change) && !change.includes('-'));
+  const changed = changes.find((change) => !deep || !/\btree$/.test(change)) ?? changes[0];
+  const final = changed === undefined ? roles : (changed.split(/\s+/) as readonly Role[]);
+  return deep ? final.map((role) => (role === 'read' ? 'tree' : role)) : final;
+}
+
+function subcommand(program: Program, words: readonly Field[], index: number, state: State, context: Context): Reading {
+  const name = words[index];
+  const sub = name?.known && !name.glob ? program.sub?.[name.text] : undefined;
+  if (!sub)
+    return {
+      program: {
+        ask: `\`${name?.text ?? ''}\` is not known to be harmless.`,
+        ...(program.network ? { network: true } : {}),
+      },
+      operands: words.slice(index),
+      options: new Set(),
+    };
+  const reading = programEffects(sub, words.slice(index + 1), state, context);
+  return reading;
+}
+
+function operandEffects(
+  program: Program,
+  operands: readonly Field[],
+  roles: readonly Role[],
+  state: State,
+  context: Context,
+): void {
+  operands.forEach((operand, at) => {
+    const last = program.last && operands.length > 1 && at === operands.length - 1;
+    const role = last ? program.last : roles[Math.min(at, roles.length - 1)];
+    if (role === undefined) note(context, `\`${operand.text}\` is a word too many`);
+    else touchRole(role, operand, state, context);
+  });
+}
+
+interface OptionReading {
+  readonly program: Program;
+  readonly flags: ReadonlySet<string>;
+  readonly values: ReadonlyMap<string, Role>;
+  readonly options: Set<string>;
+  readonly state: State;
+  readonly context: Context;
+}
+
+/** Reads one option; returns how many further words it takes. */
+function option(word: Field, next: Field | undefined, reading: OptionReading): number {
+  const { flags, options, context } = reading;
+  const open = flags.has('*');
+  // A pattern behind `--name=` can only match files whose names begin the same.
+  if (!word.known || (word.glob && !/^--?[\w-]+=/.test(word.text))) {
+    note(context, `\`${word.text}\` may turn out to be an option`);
+    return 0;
+  }
+  if (word.text.startsWith('--') || reading.program.dash === 'long') return longOption(word, next, reading);
+  const letters = word.text.slice(1);
+  for (let at = 0; at < letters.length; at += 1) {
+    const name = `-${letters[at]}`;
+    options.add(name);
+    const role = reading.values.get(name);
+    if (role) {
+      const rest = letters.slice(at + 1);
+      if (rest === '' && !next) return 0;
+      takeValue(name, role, rest === '' ? next : { ...word, text: rest.replace(/^=/, '') }, reading);
+      return rest === '' ? 1 : 0;
+    }
+    if (open || flags.has(name) || (/\d/.test(letters[at] ?? '') && flags.has('-#'))) continue;
+    note(context, `the option \`${name}\` is not known to be harmless`);
+    return 0;
+  }
+  if (open && /[/~.]/.test(letters)) touchIfFile({ ...word, text: letters.replace(/^[^/~.]*/, '') }, reading);
+  return 0;
+}
+
+function longOption(word: Field, next: Field | undefined, reading: OptionReading): number {
+  const at = word.text.indexOf('=');
+  const name = at < 0 ? word.text : word.text.slice(0, at);
+  const value = at < 0 ? undefined : { ...word, text: word.text.slice(at + 1) };
+  reading.options.add(name);
+  const role = reading.values.get(name);
+  if (role) {
+    if (!value && !next) return 0;
+    takeValue(name, role, value ?? next, reading);
+    return value ? 0 : 1;
+  }
+  const attached = reading.values.get(`${name}?`);
+  if (attached && value) takeValue(name, attached, value, reading);
+  if (attached || reading.flags.has(name)) return 0;
+  if (!reading.flags.has('*')) note(reading.context, `the option \`${name}\` is not known to be harmless`);
+  else if (value) touchIfFile(value, reading);
+  return 0;
+}
+
+function takeValue(name: string, role: Role, value: Field | undefined, { state, context }: OptionReading): void {
+  if (!value) return;
+  if (role === 'ask') note(context, `the option \`${name}\` can run a command or write a file`);
+  else touchRole(role, value, state, context);
+}
+
+/** The value of an option that is not in the table, where the program can only read. */
+function touchIfFile(value: Field, { state, context }: OptionReading): void {
+  if (!value.known || /^[/~.]|\//.test(value.text)) touch('read', value, state, context);
+}
+
+const harmlessSetting =
+  /^(?:color\.\w+|core\.quotepath|core\.pager=cat|pager\.\w+=(?:false|cat)|user\.(?:name|email)|log\.\w+|diff\.(?:renames|noprefix|mnemonicprefix|algorithm|context|colormoved|renamelimit)|advice\.\w+|safe\.directory|gc\.auto|init\.defaultbranch|status\.\w+|column\.\w+|grep\.\w+|blame\.\w+)(?:=|$)/i;
+
+/** A revision, a path, or a path in a revision. */
+function revision(field: Field, state: State, context: Context): void {
+  if (!field.known) {
+    if ((field.start ?? '') === '' && field.many) note(context, `\`${field.text}\` may turn out to be an option`);
+    return;
+  }
+  const path = field.text.replace(/^:\([\w,:]*\)|^:[!^/]/, '');
+  const inside = /^[^:/]*:(.+)$/.exec(path)?.[1];
+  if (inside !== undefined) touch('read', { ...field, text: inside.replace(/^\/+/, '') }, state, context);
+  else if (/^[/~]|^\.|\/\.|^\.\.\/|\.\w+$/.test(path) && !/\.\.(?!\/|$)/.test(path))
+    touch('read', { ...field, text: path }, state, context);
+}
+
+function touchRole(role: Role, field: Field, state: State, context: Context): void {
+  switch (role) {
+    case 'text':
+      return;
+    case 'read':
+    case 'tree':
+    case 'write':
+    case 'make':
+    case 'delete':
+    case 'delete-tree':
+    case 'write-tree':
+      if (field.text === '-' && field.known) return;
+      touch(role, field, state, context);
+      return;
+    case 'url':
+    case 'host':
+      context.emit({ effect: { kind: 'network', url: field.known ? field.text : 'unknown:0' } });
+      return;
+    case 'shell':
+      if (field.known) context.source(field.text, state);
+      else note(context, `\`${field.text}\` is run as a shell line but only known when it runs`);
+      return;
+    case 'folder':
+      if (field.known && !field.glob) {
+        touch('read', field, state, context);
+        state.cwds = field.text.startsWith('/') ? [field.text] : state.cwds?.map((cwd) => `${cwd}/${field.text}`);
+      } else note(context, `\`${field.text}\` is a folder that is only known when it runs`);
+      return;
+    case 'name':
+      if (!field.known || !/^[a-zA-Z_]\w*$/.test(field.text)) arithmeticText(`[${field.text}]`, state, context);
+      return;
+    case 'revision':
+      revision(field, state, context);
+      return;
+    case 'upload':
+      if (/^[^=]*@/.test(field.text))
+        touch('read', { ...field, text: field.text.replace(/^[^=]*?=?[@<]/, '').replace(/;.*$/, '') }, state, context);
+      return;
+    case 'filter':
+      if (!field.known) note(context, `the filter \`${field.text}\` is only known when it runs`);
+      else if (/(?<![.\w"])env\b|\$ENV|\$__|\b(?:include|import|modulemeta)\b/.test(field.text))
+        note(context, 'the filter reads the environment or other files');
+      return;
+    case 'setting':
+      if (!field.known || !harmlessSetting.test(field.text))
+        note(context, `the setting \`${field.text}\` can make git run a command`);
+      return;
+    case 'command':
+      context.command([field], state);
+      return;
+    case 'script':
+      note(context, 'code of another language is not understood');
+      return;
+    case 'ask':
+      note(context, `\`${field.text}\` is not known to be harmless`);
+      return;
+    default:
+      role satisfies never;
+  }
+}

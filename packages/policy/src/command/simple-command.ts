@@ -1,0 +1,185 @@
+import type { CommandClass } from './command-class.ts';
+import { awk } from './awk.ts';
+import { builtins } from './builtins.ts';
+import type { Call, Handler, Outcome } from './call.ts';
+import { literal } from './field.ts';
+import type { Field } from './field.ts';
+import { find } from './find.ts';
+import { gitHarm } from './git.ts';
+import { nodeTests, oddPrograms } from './odd-programs.ts';
+import { originOf } from './origins.ts';
+import { packageManager, packageRunner } from './package-manager.ts';
+import { programEffects } from './program-effects.ts';
+import type { Program } from './program.ts';
+import { sed } from './sed.ts';
+import { interpreter, shell } from './shells.ts';
+import type { CommandEffect, Context, Origin, State } from './state.ts';
+import { xargs } from './xargs.ts';
+
+const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
+  ...Object.entries(builtins),
+  ...Object.entries(oddPrograms),
+  ...['npm', 'pnpm', 'yarn', 'bun', 'cnpm'].map((name) => [name, packageManager] as const),
+  ...['npx', 'pnpx', 'bunx'].map((name) => [name, packageRunner] as const),
+  ['find', find],
+  ['gfind', find],
+  ['sed', sed],
+  ['gsed', sed],
+  ...['awk', 'gawk', 'mawk', 'nawk'].map((name) => [name, awk] as const),
+  ['xargs', xargs],
+  ['gxargs', xargs],
+  ...['sh', 'bash', 'dash', 'ash', 'zsh', 'ksh', 'mksh', 'fish', 'csh', 'tcsh', 'rbash'].map(
+    (name) => [name, shell] as const,
+  ),
+  ...[
+    'node',
+    'nodejs',
+    'python',
+    'python2',
+    'python3',
+    'perl',
+    'ruby',
+    'php',
+    'lua',
+    'Rscript',
+    'osascript',
+    'pwsh',
+    'powershell',
+    'tclsh',
+    'expect',
+    'irb',
+  ].map((name) => [name, interpreter] as const),
+]);
+
+const programFolders = /^(?:\/usr(?:\/local)?|\/opt\/homebrew)?\/s?bin\/|^(?:\.\/)?node_modules\/\.bin\//;
+
+/** Understands one command whose words are expanded: says that it runs, what it touches and what it is known to be. */
+export function simpleCommand(words: readonly Field[], state: State, context: Context): Origin {
+  const [head, ...rest] = words;
+  if (!head) return {};
+  const command = words.map((word) => shown(word)).join(' ');
+  const argv = words.every((word) => word.known && !word.glob) ? words.map((word) => word.text) : undefined;
+  const cwd = state.cwds?.[0] ?? context.roots[0] ?? '/';
+  const effect = { kind: 'run', command, ...(argv ? { argv } : {}), cwd } as const;
+  if (!head.known || head.glob) {
+    context.emit({ effect });
+    context.emit({
+      effect: { kind: 'unknown', note: `which program \`${head.text}\` is, is only known when it runs` },
+    });
+    return {};
+  }
+  const name = head.text.replace(programFolders, '');
+  const found: CommandEffect[] = [];
+  const call: Call = { name, words: rest, state, context: { ...context, emit: (item) => found.push(item) } };
+  const outcome = understand(call);
+  const harm = outcome.harm ?? found.find((item) => item.harm !== undefined)?.harm;
+  const why = harm ?? outcome.ask;
+  context.emit({ effect, classes: classesOf(outcome, found, harm), ...(why === undefined ? {} : { why }) });
+  for (const item of found) if (item.harm === undefined) context.emit(item);
+  return outcome.origin ?? originOf(call);
+}
+
+function shown(word: Field): string {
+  if (!word.known || word.glob || /^[\w@%+=:,./-]+$/.test(word.text)) return word.text;
+  return `'${word.text.replaceAll("'", `'\\''`)}'`;
+}
+
+function classesOf(
+  outcome: Outcome,
+  found: readonly CommandEffect[],
+  harm: string | undefined,
+): readonly CommandClass[] {
+  if (harm !== undefined) return ['@catastrophic'];
+  if (outcome.ask !== undefined) return [];
+  const kinds = found.map(({ effect }) =>
+    effect.kind === 'write' && effect.change === 'delete' ? 'delete' : effect.kind,
+  );
+  if (kinds.includes('unknown') || kinds.includes('network')) return [];
+  if (outcome.scripts) return ['@scripts'];
+  if (kinds.includes('delete')) return ['@deletes'];
+  return [kinds.includes('write') ? '@writes' : '@reads'];
+}
+
+function understand(call: Call): Outcome {
+  const tests = call.name === 'node' ? nodeTests(call) : undefined;
+  const outcome = tests ?? handlers.get(call.name)?.(call) ?? byTableOrUnheard(call);
+  if (outcome.ask !== undefined) namedFiles(call);
+  return outcome;
+}
+
+function byTableOrUnheard(call: Call): Outcome {
+  const program = call.context.program(call.name);
+  if (!program) return unheard(call);
+  return byTable(program, call);
+}
+
+/** Programs that no table knows: asked about, and looked at for what no program may be given. */
+function unheard({ name, words, state }: Call): Outcome {
+  if (words.some((word) => word.remote) && /^(?:source|eval|exec)$/.test(name))
+    return { harm: 'It would run what comes from the network.' };
+  if (state.stdin.remote && /sh$/.test(name)) return { harm: 'It would run what comes from the network, unseen.' };
+  return { ask: `\`${name}\` is not a program that is known to be harmless.` };
+}
+
+function byTable(program: Program, call: Call): Outcome {
+  const { name, words, state, context } = call;
+  const harm = name === 'git' ? gitHarm(words) : undefined;
+  if (harm !== undefined) return { harm };
+  const reading = programEffects(program, words, state, context);
+  const entry = reading.program;
+  if (entry.deny !== undefined) return { harm: entry.deny };
+  const asksItself =
+    reading.operands.length === 0 && [...reading.options].some((option) => /^(?:--version|--help|-V)$/.test(option));
+  if (asksItself) return {};
+  const { network } = entry;
+  if (network) context.emit({ effect: { kind: 'network', url: urlOf(reading.operands, name) } });
+  const origin: Origin | undefined = reading.origin ?? (network ? { remote: true } : undefined);
+  const { scripts } = entry;
+  if (scripts) outsideWords(call);
+  return {
+    ...(origin ? { origin } : {}),
+    ...(entry.ask === undefined ? {} : { ask: entry.ask }),
+    ...(scripts ? { scripts } : {}),
+  };
+}
+
+/** What a network program reaches, as far as its words say. */
+function urlOf(operands: readonly Field[], name: string): string {
+  const url = operands.find((word) =>
+    /^(?:[a-z][a-z+.-]*:\/\/|[\w.-]+\.[a-z]{2,}(?:[:/]|$)|localhost|\d+\.\d+\.\d+\.\d+)/i.test(word.text),
+  );
+  return url?.known ? url.text : `${name}:0`;
+}
+
+/** A test run that is pointed at files outside is no longer the repository's own. */
+function outsideWords({ words, state, context }: Call): void {
+  for (const word of words) {
+    const value = word.text.replace(/^--?[\w.-]+[=:]/, '');
+    if (!word.known) context.emit({ effect: { kind: 'unknown', note: `\`${word.text}\` is only known when it runs` } });
+    else if (/^(?:\/|~)|\.\.(?:\/|$)/.test(value)) touchOutside(literal(value), state, context);
+  }
+}
+
+function touchOutside(value: Field, state: State, context: Context): void {
+  const paths = value.text.startsWith('/') ? [value.text] : (state.cwds ?? []).map((cwd) => `${cwd}/${value.text}`);
+  for (const path of paths) context.emit({ effect: { kind: 'read', path } });
+}
+
+const credentials =
+  /(?:~|\/[\w./-]*)?\/?\.(?:ssh\/id_\w+|aws\/credentials|netrc|git-credentials|pgpass|vault-token|gnupg\/\S+|kube\/config|docker\/config\.json|config\/gh\/hosts\.yml)\b|\/etc\/(?:g?shadow-?|sudoers)\b|\/proc\/(?:self|\d+|\*)\/environ\b/g;
+
+/** Files that the words of a command name which is not understood: no mode may let credentials pass this way. */
+function namedFiles({ words, state, context }: Call): void {
+  for (const word of words) {
+    for (const [found] of word.text.matchAll(credentials)) {
+      const text = found.startsWith('~')
+        ? context.home + found.slice(1)
+        : found.startsWith('/')
+          ? found
+          : `${context.home}/${found}`;
+      touchOutside(literal(text), state, context);
+    }
+    const value = word.text.replace(/^(?:--?[\w-]+=|[\w-]+=@?|@)/, '');
+    if (word.known && !word.glob && /^(?:\/|\.\.?\/|\.\w)/.test(value)) touchOutside(literal(value), state, context);
+  }
+}
