@@ -61,7 +61,7 @@ describe('limits', () => {
 
 describe.skipIf(process.platform !== 'linux')('a daemon', () => {
   test.skipIf(!caged)('that left parent, group, session and environment is found at once', async () => {
-    const { stdout, leftovers } = await bash('(env -i setsid bash -c "sleep 300 & echo \\$!" &) ; sleep 0.1');
+    const { stdout, leftovers } = await bash('(env -i setsid bash -c "sleep 300 & echo \\$!" &) ; sleep 0.1', { processes: 500 });
     const pid = Number(stdout);
     expect(leftovers).toContain(`sleep (${pid})`);
     expect(isAlive(pid)).toBe(false);

@@ -81,7 +81,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
   const id = newId();
   const { limits = {} } = options;
   const pipe = options.output === 'merged' ? await openPipe() : undefined;
-  const cage = openCage(id, limits);
+  const cage = isBounded(limits) ? openCage(id, limits) : undefined;
   const closeFiles = (): void => pipe?.closeWriteEnd();
   try {
     const tasks = cage?.enforces.has('processes') || limits.processes === undefined ? 0 : (await listProcesses(ps)).length;
@@ -216,6 +216,11 @@ function assertStartable({ cwd, signal }: ProcessOptions): void {
   if (signal?.aborted) throw new CapstanError('aborted', 'Stopped before the command started.');
   if (statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) return;
   throw new CapstanError('not_found', `The folder ${cwd} does not exist. Name an existing folder as working directory.`, { where: cwd });
+}
+
+// A cage costs some milliseconds; what is trusted enough to run without bounds does not need one.
+function isBounded({ memoryBytes, cpuSeconds, processes }: ProcessLimits): boolean {
+  return memoryBytes !== undefined || cpuSeconds !== undefined || processes !== undefined;
 }
 
 // The first process of a sandbox ends by itself, a moment after the command.
