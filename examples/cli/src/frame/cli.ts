@@ -19,6 +19,8 @@ export interface Cli {
   readonly version: string;
   /** The whole line after the program's name. */
   readonly argv: readonly string[];
+  /** Every command there is. */
+  readonly commands: readonly CommandEntry[];
   /** Options given before the command's name. */
   readonly globals: GlobalOptions;
   /** Names the command as soon as it is known, for an envelope that tells of a failure. */
@@ -27,7 +29,16 @@ export interface Cli {
   readonly finish: (cmd: string, outcome: Outcome) => void;
 }
 
-/** A command that the program knows by name and loads when it is called. */
+/** A command as the program knows it before it is loaded. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  /** Heading of the help it stands under. */
+  readonly group: string;
+  readonly load: () => Promise<CommandModule>;
+}
+
+/** What the file of a command gives. */
 export interface CommandModule {
   readonly command: (cli: Cli) => Command;
 }

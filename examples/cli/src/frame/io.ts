@@ -18,9 +18,9 @@ export interface Io {
   /** Columns of the terminal; 80 where there is none. */
   readonly columns: () => number;
   /** Writes to stdout; settles when the text has been taken, so a slow reader slows the writer. */
-  readonly out: (text: string) => Promise<void>;
+  readonly out: (text: string | Uint8Array) => Promise<void>;
   /** Writes to stderr. */
-  readonly err: (text: string) => Promise<void>;
+  readonly err: (text: string | Uint8Array) => Promise<void>;
   /** Settles when all that was written has left the program. */
   readonly flush: () => Promise<void>;
   /**

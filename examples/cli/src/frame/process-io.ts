@@ -46,7 +46,7 @@ export function processIo(host: NodeJS.Process): Io {
 }
 
 /** A failed write settles as well: a closed pipe reaches the program as an interrupt, once. */
-function write(stream: Writable, text: string): Promise<void> {
+function write(stream: Writable, text: string | Uint8Array): Promise<void> {
   return new Promise((settle) => {
     if (stream.destroyed || stream.writableEnded) return settle();
     stream.write(text, () => settle());

@@ -1,8 +1,7 @@
 import { Command } from 'commander';
 import { CapstanError } from '@capstan/sdk/contract';
 import { nearest } from '../render/nearest.ts';
-import { withGlobals, type Cli, type GlobalOptions } from '../frame/cli.ts';
-import { commands, type CommandEntry } from './table.ts';
+import { withGlobals, type Cli, type CommandEntry, type GlobalOptions } from '../frame/cli.ts';
 
 const help = `
 Examples:
@@ -25,13 +24,13 @@ export function program(cli: Cli): Command {
     .argument('[words...]')
     .action((words: readonly string[]) => {
       if (words[0] === undefined) return root.outputHelp();
-      throw unknownCommand(words[0]);
+      throw unknownCommand(words[0], cli.commands);
     });
-  for (const entry of commands) root.addCommand(stub(entry, root, cli));
+  for (const entry of cli.commands) root.addCommand(stub(entry, root, cli));
   return root;
 }
 
-function unknownCommand(word: string): CapstanError {
+function unknownCommand(word: string, commands: readonly CommandEntry[]): CapstanError {
   const near = nearest(
     word,
     commands.map(({ name }) => name),
@@ -51,7 +50,9 @@ function stub(entry: CommandEntry, root: Command, cli: Cli): Command {
     .argument('[words...]')
     .allowUnknownOption()
     .passThroughOptions()
-    .action(async (words: string[]) => {
+    .action(async () => {
+      // The words as they were typed: the stand-in's own would lack a `--`.
+      const words = root.args.slice(1);
       const { command } = await entry.load();
       const real = command({ ...cli, globals: root.opts<GlobalOptions>() });
       real.name(`capstan ${entry.name}`);

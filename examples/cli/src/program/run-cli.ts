@@ -5,6 +5,7 @@ import { failureOf, type Failure } from '../frame/failure.ts';
 import type { Io } from '../frame/io.ts';
 import { version } from '../version.ts';
 import { program } from './program.ts';
+import { commands } from './table.ts';
 
 interface Finished {
   readonly cmd: string;
@@ -21,6 +22,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
     io,
     argv,
     version: version(),
+    commands,
     globals: {},
     began: (cmd) => names.push(cmd),
     finish: (cmd, outcome) => finished.push({ cmd, outcome }),

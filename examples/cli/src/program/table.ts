@@ -1,45 +1,41 @@
-import type { CommandModule } from '../frame/cli.ts';
+import type { CommandEntry } from '../frame/cli.ts';
 
-/** A command as the program knows it before it is loaded. */
-export interface CommandEntry {
-  readonly name: string;
-  readonly summary: string;
-  readonly group: string;
-  readonly load: () => Promise<CommandModule>;
-}
+type Load = CommandEntry['load'];
 
-/** Every command, in the order the help shows them. */
+/** Every command, in the order the help shows them, each with the code to load when it is called. */
 export const commands: readonly CommandEntry[] = [
-  { name: 'run', summary: 'do a task and end', group: 'Work:', load: () => import('../commands/run.ts') },
-  {
-    name: 'resume',
-    summary: 'go on with a run that waits or was cut off',
-    group: 'Work:',
-    load: () => import('../commands/resume.ts'),
-  },
-  {
-    name: 'patch',
-    summary: 'list, show, apply and take back changes',
-    group: 'Changes:',
-    load: () => import('../commands/patch.ts'),
-  },
-  {
-    name: 'sessions',
-    summary: 'list and show sessions',
-    group: 'Changes:',
-    load: () => import('../commands/sessions.ts'),
-  },
-  { name: 'log', summary: 'show the events of a run', group: 'Changes:', load: () => import('../commands/log.ts') },
-  {
-    name: 'tool',
-    summary: 'list, show and run tools without a model',
-    group: 'Parts:',
-    load: () => import('../commands/tool.ts'),
-  },
-  {
-    name: 'policy',
-    summary: 'judge commands, paths and addresses',
-    group: 'Parts:',
-    load: () => import('../commands/policy.ts'),
-  },
+  ...group('Work:', [
+    ['run', 'do a task and end', () => import('../commands/run.ts')],
+    ['resume', 'go on with a run that waits or was cut off', () => import('../commands/resume.ts')],
+    ['wrap', 'run a command; when it fails, offer a fix', () => import('../commands/wrap.ts')],
+    ['review', 'review changes', () => import('../commands/review.ts')],
+    ['explain', 'explain code', () => import('../commands/explain.ts')],
+    ['doc', 'write documentation comments', () => import('../commands/doc.ts')],
+    ['commit', 'commit with a message made from the diff', () => import('../commands/commit.ts')],
+  ]),
+  ...group('Changes:', [
+    ['patch', 'list, show, apply and take back changes', () => import('../commands/patch.ts')],
+    ['sessions', 'list and show sessions', () => import('../commands/sessions.ts')],
+    ['log', 'show the events of a run', () => import('../commands/log.ts')],
+  ]),
+  ...group('Parts:', [
+    ['tool', 'list, show and run tools without a model', () => import('../commands/tool.ts')],
+    ['policy', 'judge commands, paths and addresses', () => import('../commands/policy.ts')],
+    ['prompt', 'show what a model is told', () => import('../commands/prompt.ts')],
+  ]),
+  ...group('Settings:', [
+    ['init', 'make a repository ready', () => import('../commands/init.ts')],
+    ['status', 'show where one stands', () => import('../commands/status.ts')],
+    ['doctor', 'check that all that is needed is there', () => import('../commands/doctor.ts')],
+    ['config', 'read and change settings', () => import('../commands/config.ts')],
+    ['budget', 'show and set what a run may spend', () => import('../commands/budget.ts')],
+    ['completion', 'print the completion script of a shell', () => import('../commands/completion.ts')],
+  ]),
 ];
+
+function group(
+  heading: string,
+  rows: readonly (readonly [name: string, summary: string, load: Load])[],
+): CommandEntry[] {
+  return rows.map(([name, summary, load]) => ({ name, summary, group: heading, load }));
+}

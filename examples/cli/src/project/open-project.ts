@@ -57,7 +57,7 @@ export async function openKeptStore(root: string): Promise<RunStore> {
 }
 
 /** Makes `.capstan` with its ignore file, once. */
-function prepareFolder(root: string): void {
+export function prepareFolder(root: string): void {
   const folder = join(root, '.capstan');
   mkdirSync(folder, { recursive: true });
   try {

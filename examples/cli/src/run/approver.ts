@@ -1,9 +1,9 @@
-import { createInterface } from 'node:readline';
 import type { ApprovalRequested } from '@capstan/sdk/contract';
 import type { Io } from '../frame/io.ts';
 import type { Colour } from '../render/colour.ts';
 import { renderDiff } from '../render/diff.ts';
 import { plainText } from '../render/plain-text.ts';
+import { askLine } from './ask-line.ts';
 
 /** What was answered to an approval. */
 export type Reply =
@@ -39,7 +39,7 @@ export function terminalApprover({ io, colour, by }: TerminalApproverOptions): A
     if (always.has(scope.key) && request.approvals <= 1) return { kind: 'approve', by: [`${by} (always)`] };
     await show(question(request, scope.words, colour));
     for (;;) {
-      const line = (await ask(io, show, colour.bold('Allow it? '), signal)).trim();
+      const line = (await askLine(io, show, colour.bold('Allow it? '), signal)).trim();
       const word = line.toLowerCase();
       if (word === '') continue;
       if (word === 'q' || word === 'quit') return { kind: 'stop' };
@@ -58,7 +58,7 @@ async function confirmed(
 ): Promise<Reply> {
   if (approvals <= 1) return { kind: 'approve', by: [by] };
   await show(`Rule ${rule} wants ${approvals} people. Alone, confirm by typing "confirm".\n`);
-  if ((await ask(io, show, 'Confirm? ', signal)).trim() !== 'confirm') return { kind: 'deny', by };
+  if ((await askLine(io, show, 'Confirm? ', signal)).trim() !== 'confirm') return { kind: 'deny', by };
   const stands = Array.from({ length: approvals - 1 }, (_, at) => `${by} (alone, confirmed ${at + 2} times)`);
   return { kind: 'approve', by: [by, ...stands] };
 }
@@ -103,19 +103,4 @@ function visibleCommand(command: string): string {
     .replaceAll('\\n', '\n    ')
     .replaceAll('\\"', '"')
     .replaceAll('\\\\', '\\');
-}
-
-/** Reads one line from the terminal; an end of input answers `no`. */
-async function ask(io: Io, show: (text: string) => Promise<void>, text: string, signal: AbortSignal): Promise<string> {
-  await show(text);
-  const lines = createInterface({ input: io.stdin, terminal: false });
-  try {
-    return await new Promise<string>((answer) => {
-      lines.once('line', answer);
-      lines.once('close', () => answer('n'));
-      signal.addEventListener('abort', () => answer('n'), { once: true });
-    });
-  } finally {
-    lines.close();
-  }
 }

@@ -2,6 +2,9 @@ import type { Command } from 'commander';
 import { globalsOf, type Cli } from '../frame/cli.ts';
 import { chooseModel } from '../project/choose-model.ts';
 import { commandHere } from '../project/command-here.ts';
+import { readConfigs } from '../project/config-file.ts';
+import { effectiveSettings } from '../project/effective-settings.ts';
+import type { Mode } from '../project/mode.ts';
 import { openModel } from '../project/open-model.ts';
 import { openStore, openTree, rootOf } from '../project/open-project.ts';
 import { openTools } from '../project/open-tools.ts';
@@ -14,29 +17,40 @@ export type OpenedRun = Omit<RunSetup, 'start'> & { readonly settings: RunSettin
 
 export interface OpenRunOptions {
   /** Work to do once the options are known to be right and before anything is opened. */
-  readonly before?: () => Promise<void>;
+  readonly before?: (root: string) => Promise<void>;
+  /** Mode where neither the command line nor a file names one. */
+  readonly mode?: Mode;
 }
 
 /** Checks the options of a run and opens what it needs, after one line that says which model answers and why. */
-export async function openRun(cli: Cli, command: Command, { before }: OpenRunOptions = {}): Promise<OpenedRun> {
+export async function openRun(
+  cli: Cli,
+  command: Command,
+  { before, mode: usual }: OpenRunOptions = {},
+): Promise<OpenedRun> {
   const globals = globalsOf(cli, command);
   const settings = runSettings({ ...command.opts<RunFlags>(), json: globals.json === true });
   const root = rootOf(cli, globals);
-  await before?.();
-  const choice = chooseModel({ flag: settings.model, env: cli.io.env });
+  await before?.(root);
+  const { user, project } = readConfigs(cli, root);
+  const { mode, budget, tightened } = effectiveSettings({ flags: { mode: usual, ...settings }, user, project });
+  const choice = chooseModel({ flag: settings.model, env: cli.io.env, configured: user.model });
   const model = await openModel(choice.id);
-  if (settings.output === 'text') await cli.io.err(`${model.id}: ${choice.why}\n`);
+  if (settings.output === 'text') {
+    await cli.io.err(`${model.id}: ${choice.why}\n`);
+    if (tightened.length > 0) await cli.io.err(`The repository holds this run to ${tightened.join(', ')}.\n`);
+  }
   const worktree = await openTree(root);
   return {
     cli,
     globals,
-    settings,
+    settings: { ...settings, yes: settings.yes && mode !== 'read-only' },
     worktree,
     model,
     store: await openStore(worktree.root),
     tools: await openTools(worktree),
-    mode: settings.mode ?? 'auto-edit',
-    budget: settings.budget,
+    mode,
+    budget,
     instructions: await instructions(worktree),
     resume: commandHere(cli, root, 'capstan resume'),
     rollback: commandHere(cli, root, 'capstan patch rollback'),

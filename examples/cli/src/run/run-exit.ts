@@ -6,8 +6,11 @@ import type { CallRecord, RunTally } from './run-tally.ts';
 /** How a run that has ended went, as far as its exit code needs to know. */
 export interface RunCourse extends Pick<RunTally, 'calls' | 'lastStop'> {
   readonly interrupt?: Interrupt | undefined;
-  /** True when words alone are no answer, as from the practice model, whose only work is to change code. */
-  readonly mustChange?: boolean;
+  /**
+   * What counts as done: `change` where words alone are no answer, as from the practice model, whose only work is to
+   * change code; `words` for a review or an explanation. Absent: a model decides by what it does.
+   */
+  readonly wants?: 'change' | 'words' | undefined;
 }
 
 export interface RunEnding {
@@ -36,10 +39,11 @@ export function runEnding(result: RunResult, course: RunCourse): RunEnding {
   }
 }
 
-function doneEnding(result: RunResult, { calls, lastStop, mustChange }: RunCourse): RunEnding {
+function doneEnding(result: RunResult, { calls, lastStop, wants }: RunCourse): RunEnding {
   if (lastStop === 'refusal') return { exit: 1, why: 'The model refused.' };
   const changed = result.patches.length > 0;
-  if (mustChange && !changed) return { exit: 1, why: 'Nothing was changed.' };
+  if (wants === 'words' && result.text.trim() !== '') return { exit: 0 };
+  if (wants === 'change' && !changed) return { exit: 1, why: 'Nothing was changed.' };
   const done = calls.filter(({ outcome }) => outcome === 'done');
   if (changed || done.some(({ acts }) => acts)) return { exit: 0 };
   const denied = calls.filter(({ outcome }) => outcome === 'denied');

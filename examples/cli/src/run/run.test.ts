@@ -23,7 +23,9 @@ function call(outcome: CallRecord['outcome'], acts: boolean, tool = 'shell'): Ca
   return { callId: 'c', tool, outcome, acts };
 }
 
-test.each<[string, Partial<RunResult>, { calls?: CallRecord[]; lastStop?: 'refusal'; mustChange?: true }, number]>([
+test.each<
+  [string, Partial<RunResult>, { calls?: CallRecord[]; lastStop?: 'refusal'; wants?: 'change' | 'words' }, number]
+>([
   ['an answer', {}, {}, 0],
   ['an answer after reading', {}, { calls: [call('done', false, 'read')] }, 0],
   ['no answer and nothing done', { text: ' \n' }, {}, 1],
@@ -35,8 +37,9 @@ test.each<[string, Partial<RunResult>, { calls?: CallRecord[]; lastStop?: 'refus
   ['a read that was denied, others done', {}, { calls: [call('denied', false), call('done', false)] }, 0],
   ['only a read that was denied', {}, { calls: [call('denied', false)] }, 3],
   ['an edit that failed', {}, { calls: [call('done', false), call('failed', true)] }, 1],
-  ['words where a change is due', {}, { calls: [call('done', true)], mustChange: true }, 1],
-  ['a change where one is due', { patches: [patch] }, { mustChange: true }, 0],
+  ['words where a change is due', {}, { calls: [call('done', true)], wants: 'change' }, 1],
+  ['an explanation for which a write was denied', {}, { calls: [call('denied', true)], wants: 'words' }, 0],
+  ['a change where one is due', { patches: [patch] }, { wants: 'change' }, 0],
   ['a run that waits', { reason: 'approval' }, {}, 3],
   ['a spent budget', { reason: 'budget', limit: 'costUsd' }, {}, 4],
   ['a failure', { reason: 'failed', error: { code: 'auth_missing', message: 'No key.' } }, {}, 1],

@@ -35,6 +35,8 @@ export interface RunSetup {
   readonly resume: string;
   /** The command that takes back what the run changed. */
   readonly rollback: string;
+  /** What counts as done; see `RunCourse`. */
+  readonly wants?: 'change' | 'words';
   /** Starts the run on the agent. */
   readonly start: (agent: Agent, options: { readonly approvals: 'pause' | 'wait' }) => Run;
 }
@@ -80,12 +82,14 @@ export async function startRun(setup: RunSetup): Promise<{ outcome: Outcome; rep
 
 type Driven = Awaited<ReturnType<typeof driveRun>>;
 
-function reportOf({ model, mode, budget, resume, rollback }: RunSetup, driven: Driven, durationMs: number): RunReport {
+function reportOf(setup: RunSetup, driven: Driven, durationMs: number): RunReport {
+  const { model, mode, budget, resume, rollback } = setup;
   const { result, tally, interrupt } = driven;
-  const mustChange = model.id === 'capstan/practice' && mode !== 'read-only';
+  const changes = model.id === 'capstan/practice' && mode !== 'read-only';
+  const wants = setup.wants ?? (changes ? 'change' : undefined);
   return {
     result,
-    ending: runEnding(result, { calls: tally.calls, lastStop: tally.lastStop, interrupt, mustChange }),
+    ending: runEnding(result, { calls: tally.calls, lastStop: tally.lastStop, interrupt, wants }),
     calls: tally.calls,
     model: model.id,
     mode,

@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import type { Io } from '../frame/io.ts';
+
+/** Where configuration lies. */
+export interface ConfigPaths {
+  /** The user's folder: `CAPSTAN_CONFIG_HOME`, else the platform's place for settings. */
+  readonly folder: string;
+  readonly user: string;
+  /** The repository's file: it can only make things stricter. */
+  readonly project: string;
+}
+
+/** Says where configuration lies, without looking. */
+export function configPaths(
+  { env }: Pick<Io, 'env'>,
+  root: string,
+  { home, platform }: { readonly home: string; readonly platform: NodeJS.Platform },
+): ConfigPaths {
+  const folder = env['CAPSTAN_CONFIG_HOME'] || join(settingsHome(env, home, platform), 'capstan');
+  return { folder, user: join(folder, 'config.json'), project: join(root, '.capstan', 'config.json') };
+}
+
+function settingsHome(env: Io['env'], home: string, platform: NodeJS.Platform): string {
+  if (platform === 'win32') return env['APPDATA'] || join(home, 'AppData', 'Roaming');
+  return env['XDG_CONFIG_HOME'] || join(home, '.config');
+}
