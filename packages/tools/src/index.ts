@@ -6,3 +6,5 @@ export type { DeleteFile, FileChange, WriteFile, WriteLink } from './worktree/fi
 export type { Location } from './worktree/locate.ts';
 export type { PatchCheck, Patches, PatchInfo, PatchOutcome, PatchState } from './worktree/patches.ts';
 export type { PatchOrigin, Recovered } from './worktree/tree.ts';
+export type { Snapshot, Snapshots } from './worktree/snapshots.ts';
+export type { WatchOptions } from './worktree/watch-changes.ts';

@@ -9,6 +9,7 @@ import { grepTool } from './grep-tool.ts';
 import { listTool } from './list-tool.ts';
 import { readTool } from './read-tool.ts';
 import { seenFiles } from './seen-files.ts';
+import { watchedTool } from './watched-tool.ts';
 import { writeTool } from './write-tool.ts';
 
 export interface CodingToolsOptions {
@@ -26,6 +27,6 @@ export function codingTools(worktree: Worktree, { shell }: CodingToolsOptions = 
     listTool(tools),
     globTool(tools),
     grepTool(tools),
-    shellTool(worktree, shell),
+    watchedTool(worktree, shellTool(worktree, shell)),
   ];
 }

@@ -39,8 +39,8 @@ export function globTool({ worktree }: FileTools): Tool {
       const matches = pathMatcher(input.pattern);
       const prefix = from === '.' ? 0 : from.length + 1;
       const found: string[] = [];
-      for await (const { path, kind } of walk(worktree.root, { from, signal })) {
-        if (kind !== 'folder' && matches(path.slice(prefix))) found.push(path);
+      for await (const level of walk(worktree.root, { from, signal })) {
+        for (const { path, kind } of level) if (kind !== 'folder' && matches(path.slice(prefix))) found.push(path);
       }
       return report(await byTime(worktree.root, found));
     },

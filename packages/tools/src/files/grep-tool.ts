@@ -82,9 +82,9 @@ function compile({ pattern, ignoreCase }: GrepInput): RegExp {
 
 async function* candidates(root: string, from: string, signal: AbortSignal): AsyncGenerator<string> {
   let any = false;
-  for await (const { path, kind } of walk(root, { from, signal })) {
+  for await (const level of walk(root, { from, signal })) {
     any = true;
-    if (kind === 'file') yield path;
+    for (const { path, kind } of level) if (kind === 'file') yield path;
   }
   if (!any && from !== '.') yield from;
 }

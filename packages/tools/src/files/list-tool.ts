@@ -28,14 +28,10 @@ export function listTool({ worktree }: FileTools): Tool {
       const folder = await resolveJudged(worktree, input, input.path ?? '.');
       await checkFolder(folder, input.path ?? '.');
       const from = shownPath(worktree, folder);
-      const lines: string[] = [];
-      for await (const found of walk(worktree.root, { from, depth: 1, signal })) {
-        if (lines.length === maxEntries) {
-          lines.push(`[more than ${maxEntries} entries; use glob with a pattern]`);
-          break;
-        }
-        lines.push(await line(worktree.root, found.path, found.kind));
-      }
+      const [found = []] = await Array.fromAsync(walk(worktree.root, { from, depth: 1, signal }));
+      const shown = found.slice(0, maxEntries).map(({ path, kind }) => line(worktree.root, path, kind));
+      const lines = await Promise.all(shown);
+      if (found.length > maxEntries) lines.push(`[${found.length - maxEntries} more entries; use glob with a pattern]`);
       return lines.length > 0 ? lines.join('\n') : '[the folder is empty, or all in it is ignored]';
     },
   };

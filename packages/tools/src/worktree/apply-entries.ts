@@ -18,7 +18,7 @@ export interface ApplyPlace {
 }
 
 /**
- * Makes every entry's `after` true, deletions first.
+ * Makes every entry's `after` true: deletions, then folders, then the rest.
  *
  * The record must be in the journal already. On failure the caller undoes it.
  *
@@ -27,10 +27,13 @@ export interface ApplyPlace {
 export async function applyRecord(place: ApplyPlace, record: PatchRecord): Promise<void> {
   const folders = openFolders();
   try {
+    const step = (index: number, entry: Entry) =>
+      applyEntry(place, { entry, folders, temporary: temporaryName(record.id, index) });
+    for (const [index, entry] of record.entries.entries()) if (!entry.after) await step(index, entry);
+    await folders.sync();
+    await removeFolders(place.root, record.removed);
     for (const path of record.folders) await makeFolder(place, join(place.root, path));
-    for (const [index, entry] of inOrder(record.entries)) {
-      await applyEntry(place, { entry, folders, temporary: temporaryName(record.id, index) });
-    }
+    for (const [index, entry] of record.entries.entries()) if (entry.after) await step(index, entry);
     await folders.sync();
   } finally {
     await folders.close();
@@ -46,22 +49,25 @@ export async function applyRecord(place: ApplyPlace, record: PatchRecord): Promi
 export async function undoRecord(place: ApplyPlace, record: PatchRecord): Promise<string[]> {
   const kept: string[] = [];
   const folders = openFolders();
+  const step = async (index: number, entry: Entry) => {
+    const undone = await undoEntry(place, { entry, folders, temporary: temporaryName(record.id, index) });
+    if (!undone) kept.push(entry.path);
+  };
   try {
-    for (const [index, entry] of inOrder(record.entries).toReversed()) {
-      const temporary = temporaryName(record.id, index);
-      const undone = await undoEntry(place, { entry, folders, temporary });
-      if (!undone) kept.push(entry.path);
-    }
+    for (const [index, entry] of record.entries.entries()) if (entry.after) await step(index, entry);
+    await folders.sync();
+    await removeFolders(place.root, record.folders);
+    for (const [index, entry] of record.entries.entries()) if (!entry.after) await step(index, entry);
+    for (const path of record.removed) await makeFolder(place, join(place.root, path));
     await folders.sync();
   } finally {
     await folders.close();
   }
-  await removeFolders(place.root, record.folders);
   return kept;
 }
 
 /** Removes folders that are empty, the innermost first. */
-export async function removeFolders(root: string, paths: readonly string[]): Promise<void> {
+async function removeFolders(root: string, paths: readonly string[]): Promise<void> {
   for (const path of paths.toReversed()) {
     await rmdir(join(root, path)).catch((error: unknown) => {
       const inUse = hasCode(error, 'ENOTEMPTY') || hasCode(error, 'EEXIST') || hasCode(error, 'EBUSY');
@@ -70,13 +76,15 @@ export async function removeFolders(root: string, paths: readonly string[]): Pro
   }
 }
 
-/** The folders above these files that do not exist, outermost first, relative to the root. */
-export async function missingFolders(root: string, files: readonly string[]): Promise<string[]> {
+/** The folders above what entries make that do not exist, or that are files until then, outermost first. */
+export async function missingFolders(root: string, entries: readonly Entry[]): Promise<string[]> {
+  const files = entries.filter((entry) => entry.after).map((entry) => join(root, entry.path));
+  const gone = new Set(entries.filter((entry) => !entry.after).map((entry) => join(root, entry.path)));
   const missing = new Set<string>();
   for (const file of files) {
     const chain: string[] = [];
     for (let folder = dirname(file); isWithin(root, folder) && folder !== root; folder = dirname(folder)) {
-      if (missing.has(folder) || (await lstat(folder).catch(() => undefined))) break;
+      if (missing.has(folder) || (!gone.has(folder) && (await lstat(folder).catch(() => undefined)))) break;
       chain.push(folder);
     }
     for (const folder of chain.toReversed()) missing.add(folder);
@@ -86,11 +94,6 @@ export async function missingFolders(root: string, files: readonly string[]): Pr
 
 function temporaryName(id: string, index: number): string {
   return `.capstan-${id}-${index}.tmp`;
-}
-
-function inOrder(entries: readonly Entry[]): [number, Entry][] {
-  const numbered = entries.map((entry, index): [number, Entry] => [index, entry]);
-  return [...numbered.filter(([, entry]) => !entry.after), ...numbered.filter(([, entry]) => entry.after)];
 }
 
 interface Step {

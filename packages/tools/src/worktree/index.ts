@@ -5,3 +5,5 @@ export type { Location } from './locate.ts';
 export type { PatchCheck, Patches, PatchInfo, PatchOutcome, PatchState } from './patches.ts';
 export type { PatchOrigin, Recovered } from './tree.ts';
 export type { StepProbe } from './apply-entries.ts';
+export type { Snapshot, Snapshots } from './snapshots.ts';
+export type { WatchOptions } from './watch-changes.ts';

@@ -18,6 +18,8 @@ const ignoreFile = `# What Capstan keeps here is private, but for these.
 /** The files under `.capstan/` that make changes reversible: intents in `journal/`, done ones in `patches/`. */
 export interface Journal {
   readonly lockFile: string;
+  /** Where the contents of snapshots are kept. */
+  readonly storeFolder: string;
   /** Makes the folders where they are missing. */
   prepare(): Promise<void>;
   /** An id greater than that of every record so far, and the last of those. Under the lock only. */
@@ -37,6 +39,23 @@ export interface Journal {
   /** @throws {CapstanError} `not_found` for an id it does not know, `patch_failed` when its file is damaged. */
   read(id: string): Promise<PatchRecord>;
   readDiff(id: string): Promise<Buffer>;
+  /** Notes that a program is about to change the tree, and how the tree was before. */
+  watch(note: WatchNote): Promise<void>;
+  watches(): Promise<WatchNote[]>;
+  unwatch(id: string): Promise<void>;
+}
+
+/** A program that changes the tree, as long as what it did is not written down. */
+export interface WatchNote {
+  readonly id: string;
+  /** The process that waits for it, and what tells it from a later one with the same number. */
+  readonly pid: number;
+  readonly mark: string;
+  /** Object of the tree as it was before. */
+  readonly manifest: string;
+  readonly runId?: string;
+  readonly callId?: string;
+  readonly label?: string;
 }
 
 /** Opens the journal of the tree at `root`; nothing is created until `prepare`. */
@@ -64,6 +83,7 @@ export function openJournal(root: string): Journal {
 
   return {
     lockFile: join(home, 'lock'),
+    storeFolder: join(home, 'shadow.git'),
     async prepare() {
       await mkdir(intents, { recursive: true, mode: 0o700 });
       await mkdir(patches, { recursive: true, mode: 0o700 });
@@ -82,7 +102,8 @@ export function openJournal(root: string): Journal {
       await syncFolder(intents);
     },
     async commit(record, diffLatin1) {
-      const { entries: _, folders: __, ...said } = record;
+      const { entries: _, folders: __, removed: ___, ...said } = record;
+      await rm(join(patches, `${record.id}.json`), { force: true });
       await writeFile(join(patches, `${record.id}.diff`), diffLatin1, { encoding: 'latin1', mode: 0o600 });
       await writeSynced(join(patches, `${record.id}.json`), Buffer.from(`${JSON.stringify(said, null, 2)}\n`));
       await rename(join(intents, `${record.id}.tx`), join(patches, `${record.id}.images`));
@@ -113,7 +134,28 @@ export function openJournal(root: string): Journal {
       throw new CapstanError('patch_failed', `${file} is damaged, so patch ${id} cannot be used.`, { where: file });
     },
     readDiff: (id) => readFile(join(patches, `${id}.diff`)),
+    async watch(note) {
+      await writeSynced(join(intents, `${note.id}.watch`), Buffer.from(JSON.stringify(note)));
+    },
+    async watches() {
+      const notes: WatchNote[] = [];
+      for (const id of idsOf(await namesIn(intents), '.watch')) {
+        const note = parseNote(await readFile(join(intents, `${id}.watch`), 'utf8').catch(() => ''));
+        if (note) notes.push(note);
+      }
+      return notes;
+    },
+    unwatch: (id) => rm(join(intents, `${id}.watch`), { force: true }),
   };
+}
+
+/** A torn note was never acted upon. */
+function parseNote(text: string): WatchNote | undefined {
+  try {
+    return JSON.parse(text) as WatchNote;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The refusal of an id that the log does not hold. */

@@ -23,6 +23,8 @@ export interface PatchHead {
   /** SHA-256 of the diff, in hex. */
   readonly hash: string;
   readonly files: readonly PatchedFile[];
+  /** The change was made by a program and is only written down; there is nothing to undo when that is cut short. */
+  readonly observed?: true;
 }
 
 /** A record with all that is needed to do it, undo it or do it again. */
@@ -30,6 +32,8 @@ export interface PatchRecord extends PatchHead {
   readonly entries: readonly Entry[];
   /** Folders that did not exist before, relative to the root, outermost first. */
   readonly folders: readonly string[];
+  /** Folders that go, if they are empty by then; likewise. */
+  readonly removed: readonly string[];
 }
 
 interface StateHead {
@@ -42,6 +46,7 @@ interface StateHead {
 
 interface Stored extends PatchHead {
   readonly folders: readonly string[];
+  readonly removed: readonly string[];
   readonly states: readonly { readonly path: string; readonly before?: StateHead; readonly after?: StateHead }[];
 }
 

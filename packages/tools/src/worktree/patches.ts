@@ -1,6 +1,5 @@
 import { CapstanError } from '@capstan/sdk/contract';
 import type { PatchSummary } from '@capstan/sdk/contract';
-import { removeFolders } from './apply-entries.ts';
 import { entriesFor } from './file-change.ts';
 import type { FileChange } from './file-change.ts';
 import { sameState } from './file-state.ts';
@@ -166,8 +165,10 @@ async function move(tree: Tree, records: readonly PatchRecord[], kind: 'apply' |
   if (conflicts.length > 0) throw inTheWay(records, kind, conflicts);
   const ids = records.map((record) => record.id);
   const runId = records[0]?.runId;
-  const summary = await commitChange(tree, entries, { kind, of: ids, runId });
-  if (kind === 'rollback') for (const record of records) await removeFolders(tree.root, record.folders);
+  const made = records.flatMap((record) => record.folders);
+  const gone = records.flatMap((record) => record.removed);
+  const [folders, removed] = kind === 'apply' ? [made, gone] : [gone, made];
+  const summary = await commitChange(tree, { kind, of: ids, runId, entries, folders, removed });
   return { ...summary, of: ids, ...(runId ? { runId } : {}) };
 }
 
@@ -179,7 +180,7 @@ async function planMove(tree: Tree, records: readonly PatchRecord[], kind: 'appl
   for (const record of records) {
     for (const entry of record.entries) {
       const { path } = entry;
-      if (!before.has(path)) before.set(path, await stateAt(tree, path));
+      if (!before.has(path)) before.set(path, await stateAt(tree, path, { folders: 'nothing' }));
       const current = after.has(path) ? after.get(path) : before.get(path);
       const moved = moveState(entry, current, kind);
       if ('conflicts' in moved) conflicts.push(...moved.conflicts.map((words) => `${path}: ${words}`));
@@ -203,13 +204,13 @@ async function check(tree: Tree, id: string): Promise<PatchCheck> {
 }
 
 async function propose(tree: Tree, changes: readonly FileChange[], origin: PatchOrigin): Promise<PatchSummary> {
-  return commitChange(tree, await entriesFor(tree, changes), { kind: 'proposal', ...origin });
+  return commitChange(tree, { ...origin, kind: 'proposal', entries: await entriesFor(tree, changes) });
 }
 
 async function reject(tree: Tree, id: string): Promise<void> {
   const { state } = find(await listPatches(tree), id);
   if (state !== 'proposed') throw alreadyDone(id, state);
-  await commitChange(tree, [], { kind: 'reject', of: [id] });
+  await commitChange(tree, { kind: 'reject', of: [id], entries: [] });
 }
 
 function inTheWay(records: readonly PatchRecord[], kind: string, conflicts: readonly string[]): CapstanError {

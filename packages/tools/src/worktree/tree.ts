@@ -1,6 +1,7 @@
-import { CapstanError } from '@capstan/sdk/contract';
+import { CapstanError, isCapstanError } from '@capstan/sdk/contract';
 import type { PatchSummary } from '@capstan/sdk/contract';
-import { dirname, join } from 'node:path';
+import { lstat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { applyRecord, missingFolders, undoRecord } from './apply-entries.ts';
 import type { StepProbe } from './apply-entries.ts';
 import { sameState } from './file-state.ts';
@@ -11,6 +12,7 @@ import { hasCode, isMissing } from './locate.ts';
 import type { TreeLock } from './lock.ts';
 import type { PatchHead, PatchRecord } from './patch-record.ts';
 import { printDiff, totalLines } from './print-diff.ts';
+import type { PrintedDiff } from './print-diff.ts';
 
 /** What the parts of a work tree share. */
 export interface Tree {
@@ -56,6 +58,10 @@ export async function recoverOpen(tree: Tree): Promise<Recovered[]> {
   const recovered: Recovered[] = [];
   for (const id of (await tree.journal.open()).toReversed()) {
     const record = await tree.journal.readIntent(id);
+    if (record?.observed) {
+      await tree.journal.commit(record, printDiff(record.entries).latin1);
+      continue;
+    }
     const kept = record ? await undoRecord(tree, record) : [];
     await tree.journal.drop(id);
     if (record) recovered.push({ id, ...(record.runId ? { runId: record.runId } : {}), kept });
@@ -64,18 +70,34 @@ export async function recoverOpen(tree: Tree): Promise<Recovered[]> {
 }
 
 /** Gives what is at a path relative to the root, links not followed; `undefined` where nothing is. */
-export async function stateAt(tree: Tree, path: string): Promise<FileState | undefined> {
+export async function stateAt(
+  tree: Tree,
+  path: string,
+  { folders = 'refuse' }: { readonly folders?: 'refuse' | 'nothing' } = {},
+): Promise<FileState | undefined> {
   const absolute = join(tree.root, path);
+  if (folders === 'nothing' && (await lstat(absolute).catch(() => undefined))?.isDirectory()) return undefined;
   const folder = await openFolder(dirname(absolute)).catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
+    if (isMissing(error) || (folders === 'nothing' && isCapstanError(error))) return undefined;
     throw error;
   });
   if (!folder) return undefined;
   try {
-    return await readState(folder, absolute.slice(dirname(absolute).length).replace(/^[\\/]/, ''));
+    return await readState(folder, basename(absolute));
   } finally {
     await folder.close();
   }
+}
+
+/** A change to be made, or one that was made and is to be written down. */
+export interface WantedChange extends PatchOrigin {
+  readonly kind: PatchHead['kind'];
+  readonly of?: readonly string[];
+  readonly observed?: true;
+  readonly entries: readonly Entry[];
+  /** Folders to make and to remove beside those that the files need; relative, outermost first. */
+  readonly folders?: readonly string[];
+  readonly removed?: readonly string[];
 }
 
 /**
@@ -83,21 +105,18 @@ export async function stateAt(tree: Tree, path: string): Promise<FileState | und
  *
  * @throws {CapstanError} `conflict` when a file changed meanwhile, `tool_failed` when the disk refuses.
  */
-export async function commitChange(
-  tree: Tree,
-  wanted: readonly Entry[],
-  meta: Pick<PatchHead, 'kind' | 'of'> & PatchOrigin,
-): Promise<PatchSummary> {
-  const entries = wanted.filter((entry) => !sameState(entry.before, entry.after));
+export async function commitChange(tree: Tree, wanted: WantedChange): Promise<PatchSummary> {
+  const entries = wanted.entries.filter((entry) => !sameState(entry.before, entry.after));
   const printed = printDiff(entries);
-  const record = await newRecord(tree, entries, { meta, hash: printed.hash, files: printed.files });
+  const record = await newRecord(tree, { ...wanted, entries }, printed);
+  const acts = record.kind !== 'proposal' && !record.observed;
   await intend(tree, record);
   try {
-    if (record.kind !== 'proposal') await applyRecord(tree, record);
+    if (acts) await applyRecord(tree, record);
     await tree.probe('commit');
     await tree.journal.commit(record, printed.latin1);
   } catch (error) {
-    await undoRecord(tree, record);
+    if (acts) await undoRecord(tree, record);
     await tree.journal.drop(record.id);
     throw readable(error, tree.root);
   }
@@ -105,26 +124,24 @@ export async function commitChange(
   return { id: record.id, files: printed.files, ...totalLines(printed.files) };
 }
 
-async function newRecord(
-  tree: Tree,
-  entries: readonly Entry[],
-  { meta, hash, files }: { meta: Pick<PatchHead, 'kind' | 'of'> & PatchOrigin } & Pick<PatchHead, 'hash' | 'files'>,
-): Promise<PatchRecord> {
-  const made = entries.filter((entry) => entry.after).map((entry) => join(tree.root, entry.path));
-  const { runId, callId, label } = meta;
+async function newRecord(tree: Tree, wanted: WantedChange, printed: PrintedDiff): Promise<PatchRecord> {
+  const { runId, callId, label, kind, entries } = wanted;
+  const needed = kind === 'proposal' || wanted.observed ? [] : await missingFolders(tree.root, entries);
   return {
     v: 1,
     ...(await tree.journal.nextId()),
-    kind: meta.kind,
+    kind,
     at: Date.now(),
     ...(runId ? { runId } : {}),
     ...(callId ? { callId } : {}),
     ...(label ? { label } : {}),
-    ...(meta.of ? { of: meta.of } : {}),
-    hash,
-    files,
+    ...(wanted.of ? { of: wanted.of } : {}),
+    ...(wanted.observed ? { observed: true } : {}),
+    hash: printed.hash,
+    files: printed.files,
     entries,
-    folders: meta.kind === 'proposal' ? [] : await missingFolders(tree.root, made),
+    folders: [...new Set([...(wanted.folders ?? []), ...needed])].toSorted(),
+    removed: [...(wanted.removed ?? [])].toSorted(),
   };
 }
 

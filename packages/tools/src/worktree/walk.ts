@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { isIgnored, readIgnoreRules } from './ignore-rules.ts';
+import { folderRules, isIgnored, outerRules } from './ignore-rules.ts';
 import type { IgnoreRules } from './ignore-rules.ts';
 import { isStateFolder } from './portable-name.ts';
 
@@ -23,51 +23,71 @@ export interface WalkOptions {
 }
 
 /**
- * Walks a tree in the order of names, ignore files honoured; links are given, never followed.
+ * Walks a tree folder by folder, in the order of names, ignore files honoured; links are given, never followed.
  *
- * Git's and Capstan's own folders are left out, folders that cannot be read are skipped.
+ * Git's and Capstan's own folders are left out, folders that cannot be read are skipped. Each step gives what one folder
+ * holds, so that a caller with thousands of files waits seldom; between steps others get their turn.
  */
-export async function* walk(root: string, options: WalkOptions = {}): AsyncGenerator<Found> {
+export async function* walk(root: string, options: WalkOptions = {}): AsyncGenerator<readonly Found[]> {
   const { from = '', depth = Number.POSITIVE_INFINITY, ignoring = true, signal } = options;
   const start = from === '' || from === '.' ? '' : `${from}/`;
-  const above = ignoring ? await rulesAbove(root, start) : undefined;
-  yield* walkFolder({ root, ignoring, signal }, { folder: start, above, depth });
+  const pending: Level[] = [{ folder: start, above: ignoring ? rulesAbove(root, start) : undefined, depth }];
+  let since = performance.now();
+  for (let level = pending.pop(); level; level = pending.pop()) {
+    signal?.throwIfAborted();
+    const { found, below } = walkFolder(root, level, ignoring);
+    pending.push(...below.toReversed());
+    if (found.length > 0) yield found;
+    if (performance.now() - since < 8) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    since = performance.now();
+  }
 }
 
-interface WalkContext {
-  readonly root: string;
-  readonly ignoring: boolean;
-  readonly signal: AbortSignal | undefined;
-}
-
-interface WalkLevel {
+interface Level {
   /** Relative, with a slash behind; empty for the root. */
   readonly folder: string;
   readonly above: IgnoreRules | undefined;
   readonly depth: number;
 }
 
-async function* walkFolder(context: WalkContext, { folder, above, depth }: WalkLevel): AsyncGenerator<Found> {
-  context.signal?.throwIfAborted();
-  const listed = await readdir(join(context.root, folder), { withFileTypes: true }).catch((): Dirent[] => []);
+function walkFolder(
+  root: string,
+  { folder, above, depth }: Level,
+  ignoring: boolean,
+): { found: Found[]; below: Level[] } {
+  const listed = entriesOf(join(root, folder));
   const names = listed.map((entry) => entry.name);
-  const rules = context.ignoring ? await readIgnoreRules(context.root, folder, { above, names }) : undefined;
+  const rules = ignoring ? folderRules(root, folder, { above, names }) : undefined;
+  const found: Found[] = [];
+  const below: Level[] = [];
   for (const entry of listed.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     if (isStateFolder(entry.name)) continue;
     const path = folder + entry.name;
     const directory = entry.isDirectory();
     if (isIgnored(rules, directory ? `${path}/` : path)) continue;
-    yield { path, kind: kindOf(entry) };
-    if (directory && depth > 1) yield* walkFolder(context, { folder: `${path}/`, above: rules, depth: depth - 1 });
+    found.push({ path, kind: kindOf(entry) });
+    if (directory && depth > 1) below.push({ folder: `${path}/`, above: rules, depth: depth - 1 });
+  }
+  return { found, below };
+}
+
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
   }
 }
 
-async function rulesAbove(root: string, start: string): Promise<IgnoreRules | undefined> {
-  let rules: IgnoreRules | undefined;
+function rulesAbove(root: string, start: string): IgnoreRules | undefined {
+  let rules = outerRules(root);
   let folder = '';
   for (const name of start.split('/').slice(0, -1)) {
-    const names = await readdir(join(root, folder)).catch((): string[] => []);
-    rules = await readIgnoreRules(root, folder, { above: rules, names });
+    rules = folderRules(root, folder, {
+      above: rules,
+      names: entriesOf(join(root, folder)).map((entry) => entry.name),
+    });
     folder += `${name}/`;
   }
   return rules;

@@ -14,6 +14,12 @@ import { treeLock } from './lock.ts';
 import { patchLog } from './patches.ts';
 import type { Patches } from './patches.ts';
 import { diffText, printDiff } from './print-diff.ts';
+import { snapshotStore } from './snapshot-store.ts';
+import type { SnapshotStore } from './snapshot-store.ts';
+import { snapshotsOf } from './snapshots.ts';
+import type { Snapshots } from './snapshots.ts';
+import { recoverWatches, watchChanges } from './watch-changes.ts';
+import type { WatchOptions } from './watch-changes.ts';
 import { commitChange, exclusively, recoverOpen } from './tree.ts';
 import type { PatchOrigin, Recovered, Tree } from './tree.ts';
 
@@ -58,6 +64,14 @@ export interface Worktree {
   /** The diff that `change` would make, without touching anything. Throws as `change` does. */
   diff(changes: readonly FileChange[]): Promise<string>;
   readonly patches: Patches;
+  readonly snapshots: Snapshots;
+  /**
+   * Runs an action that may change the tree past `change`, such as a program, and keeps what it changed as a patch.
+   *
+   * Everything in the tree that changes while the action runs is held to be its doing. When this process dies
+   * meanwhile, the next one that opens the tree writes the patch.
+   */
+  watch<T>(action: () => Promise<T>, options?: WatchOptions): Promise<T>;
   /** Frees the lock's file. */
   close(): void;
 }
@@ -84,7 +98,8 @@ export interface WorktreeOptions {
  */
 export async function openWorktree(root: string, options: WorktreeOptions = {}): Promise<Worktree> {
   const tree = await openTree(root, options);
-  const recovered = await recover(tree);
+  const store = snapshotStore(tree.root, tree.journal.storeFolder);
+  const recovered = await recover(tree, store);
   return {
     root: tree.root,
     recovered,
@@ -94,6 +109,8 @@ export async function openWorktree(root: string, options: WorktreeOptions = {}):
     change: (changes, { signal, ...origin } = {}) => exclusively(tree, () => change(tree, changes, origin), signal),
     diff: async (changes) => diffText(printDiff(await effective(tree, changes))),
     patches: patchLog(tree),
+    snapshots: snapshotsOf(tree, store),
+    watch: (action, watching = {}) => watchChanges({ tree, store }, action, watching),
     close: () => tree.lock.close(),
   };
 }
@@ -108,9 +125,14 @@ async function openTree(root: string, { lockWaitMs, probe = () => {} }: Worktree
   return { root: real, foldsCase: await foldsCase(real), journal, lock: treeLock(journal.lockFile, lockWaitMs), probe };
 }
 
-async function recover(tree: Tree): Promise<Recovered[]> {
-  if ((await tree.journal.open()).length === 0) return [];
-  return tree.lock.hold(() => recoverOpen(tree));
+async function recover(tree: Tree, store: SnapshotStore): Promise<Recovered[]> {
+  const { journal } = tree;
+  if ((await journal.open()).length === 0 && (await journal.watches()).length === 0) return [];
+  return tree.lock.hold(async () => {
+    const recovered = await recoverOpen(tree);
+    await recoverWatches(tree, store);
+    return recovered;
+  });
 }
 
 /** Tells whether the root's own name can be written in another case and still be found. */
@@ -150,5 +172,5 @@ async function effective(tree: Tree, changes: readonly FileChange[]) {
 async function change(tree: Tree, changes: readonly FileChange[], origin: PatchOrigin): Promise<PatchSummary> {
   const entries = await effective(tree, changes);
   if (entries.length === 0) return { id: '', files: [], added: 0, removed: 0 };
-  return commitChange(tree, entries, { kind: 'change', ...origin });
+  return commitChange(tree, { ...origin, kind: 'change', entries });
 }
