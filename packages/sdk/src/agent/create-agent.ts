@@ -2,6 +2,7 @@ import type { Policy } from '@capstan/policy';
 import type { Budget } from '../contract/budget.ts';
 import { CapstanError } from '../contract/errors.ts';
 import { newId } from '../contract/id.ts';
+import type { Hook } from '../contract/hook.ts';
 import type { Json } from '../contract/json.ts';
 import type { Model } from '../contract/model.ts';
 import type { Answers, Run, RunInput, RunOptions } from '../contract/run.ts';
@@ -9,6 +10,8 @@ import type { Schema, SchemaOutput } from '../contract/schema.ts';
 import type { RunStore } from '../contract/store.ts';
 import type { Tool } from '../contract/tool.ts';
 import { memoryStore } from '../session/memory-store.ts';
+import type { AgentToolOptions } from './agent-tool.ts';
+import { agentTool } from './agent-tool.ts';
 import { askAlways } from './ask-always.ts';
 import { LiveRun } from './live-run.ts';
 
@@ -27,6 +30,8 @@ export interface AgentOptions<O extends Schema | undefined = undefined> {
   readonly instructions?: string;
   /** Asks for a final reply of this shape, checked and given as `result.output`. */
   readonly output?: O;
+  /** Functions between the steps of a run, in the order they run. Default: none. */
+  readonly hooks?: readonly Hook[];
 }
 
 export interface ResumeOptions extends Pick<RunOptions, 'signal' | 'budget' | 'approvals'> {
@@ -39,6 +44,8 @@ export interface Agent<Output = Json> {
   run(input: RunInput, options?: RunOptions): Run<Output>;
   /** Goes on with a run that paused, was stopped, failed, or whose process died. Spending so far counts. */
   resume(runId: string, options?: ResumeOptions): Run<Output>;
+  /** Makes a tool that hands a task to this agent, which then works under the calling run's budget and approvals. */
+  asTool(options: AgentToolOptions): Tool;
 }
 
 /**
@@ -64,6 +71,10 @@ export function createAgent<const O extends Schema | undefined = undefined>(
     resume(runId, rest = {}) {
       checkBudget(rest.budget);
       return new LiveRun(shared, { ...rest, runId });
+    },
+    asTool(tool) {
+      const own = { policy: options.policy !== undefined, store: options.store !== undefined };
+      return agentTool(shared, own, tool);
     },
   };
 }

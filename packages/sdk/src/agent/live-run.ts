@@ -18,6 +18,7 @@ import { Approvals } from '../loop/approvals.ts';
 import type { Halt, LoopContext } from '../loop/context.ts';
 import type { Ending } from '../loop/loop.ts';
 import { runLoop } from '../loop/loop.ts';
+import { inTime } from '../loop/hooks.ts';
 import { Outbox } from '../loop/outbox.ts';
 import { Tally } from '../loop/tally.ts';
 import { EventLog } from './event-log.ts';
@@ -52,9 +53,10 @@ export class LiveRun<Output = Json> implements Run<Output> {
     this.#parts = parts;
     this.#order = order;
     this.#sessionId = order.sessionId ?? newId();
-    this.#approvals = new Approvals(order.approvals ?? 'pause');
+    this.#approvals = new Approvals(order.approvals ?? order.parent?.approvals.mode ?? 'pause');
+    const orphan = order.parent?.approvals.adopt(this.#approvals);
     this.#halt.signal.addEventListener('abort', () => this.#approvals.close());
-    this.result = this.#live();
+    this.result = orphan ? this.#live().finally(orphan) : this.#live();
   }
 
   /** The session; of a resumed run, known once its first event is there. */
@@ -175,6 +177,9 @@ export class LiveRun<Output = Json> implements Run<Output> {
       outbox: new Outbox(),
       steers: this.#steers,
       signal: this.#halt.signal,
+      hooks: this.#parts.hooks ?? [],
+      store: this.#parts.store,
+      childWaits: (pending) => pending.forEach((each) => this.#pending.set(each.callId, each)),
       emit: (body) => this.#show(body),
       now: Date.now,
     };
@@ -228,6 +233,7 @@ export class LiveRun<Output = Json> implements Run<Output> {
       ...(ending.stopped === undefined ? {} : { stopped: ending.stopped }),
     };
     const failure = await this.#keepEnd(ended);
+    await this.#tellHooks(failure ?? ended, turns);
     this.#ended = true;
     this.#log.close();
     this.#emitter.removeAllListeners();
@@ -241,6 +247,14 @@ export class LiveRun<Output = Json> implements Run<Output> {
       patches: this.#patches,
       pending: ending.reason === 'approval' ? [...this.#pending.values()] : [],
     };
+  }
+
+  async #tellHooks(ended: RunEnded, turn: number): Promise<void> {
+    const at = { runId: this.id, sessionId: this.#sessionId, turn, signal: new AbortController().signal };
+    for (const hook of this.#parts.hooks ?? []) {
+      const { afterRun } = hook;
+      if (afterRun) await inTime(hook, 'afterRun', () => afterRun(ended, at), at).catch(warn);
+    }
   }
 
   /** Stores the end. Where the store has failed, readers at least see it. */

@@ -5,6 +5,7 @@ import { toMicros } from '../budget/micros.ts';
 import type { Budget } from '../contract/budget.ts';
 import { CapstanError } from '../contract/errors.ts';
 import type { DurableBody, RunStarted } from '../contract/event.ts';
+import type { Hook } from '../contract/hook.ts';
 import type { UserMessage } from '../contract/message.ts';
 import type { Model } from '../contract/model.ts';
 import type { PatchSummary } from '../contract/patch.ts';
@@ -13,6 +14,8 @@ import type { Schema } from '../contract/schema.ts';
 import type { RunStore } from '../contract/store.ts';
 import type { Tool } from '../contract/tool.ts';
 import type { LoopContext } from '../loop/context.ts';
+import { throughHooks } from '../loop/hooks.ts';
+import type { ParentCall } from '../loop/parent-call.ts';
 import type { OpenCall } from '../loop/decide-call.ts';
 import { lostResult } from '../loop/decide-call.ts';
 import type { KeptOutputs } from '../loop/kept-outputs.ts';
@@ -36,6 +39,7 @@ export interface AgentParts {
   readonly store: RunStore;
   readonly instructions?: string;
   readonly output?: Schema | undefined;
+  readonly hooks?: readonly Hook[];
 }
 
 /** What one run is asked: new words in a session, or to go on where a run was left. */
@@ -45,6 +49,9 @@ export interface RunOrder {
   readonly input?: RunInput;
   readonly budget?: Budget;
   readonly answers?: Answers;
+  readonly signal?: AbortSignal;
+  /** The call of another agent that this run serves. */
+  readonly parent?: ParentCall;
 }
 
 /** A run ready to begin. */
@@ -81,6 +88,7 @@ export async function prepareRun(parts: AgentParts, order: RunOrder, now: () => 
   const budget = { ...parts.budget, ...before?.started.budget, ...order.budget };
   const seed = before?.started.seed ?? randomInt(2 ** 31 - 1);
   const ledger = new Ledger(budget, {
+    ...(order.parent ? { parent: order.parent.ledger } : {}),
     now,
     startedAt: now() - (before ? before.activeMs + before.lastAt - before.startedAt : 0),
   });
@@ -94,6 +102,7 @@ export async function prepareRun(parts: AgentParts, order: RunOrder, now: () => 
     budget,
     versions: { node: process.version, capstan: version },
     seed,
+    ...(order.parent ? { parent: order.parent.runId } : {}),
   };
   const mine = events.filter((event) => event.runId === order.runId);
   const patches = mine.flatMap(({ ...event }) => (event.type === 'patch.created' ? [patchOf(event)] : []));
@@ -110,7 +119,8 @@ export async function prepareRun(parts: AgentParts, order: RunOrder, now: () => 
     patches,
   };
   if (before) return { ...common, ...goOn(state, started, order.answers ?? {}) };
-  return { ...common, ...begin(state, started, order.input ?? '') };
+  const message = await hookedInput(parts.hooks ?? [], order, sessionId);
+  return { ...common, ...begin(state, started, message) };
 }
 
 function missing(runId: string): never {
@@ -142,14 +152,16 @@ function takeUp(run: FoldedRun, ledger: Ledger, tally: Tally): void {
   tally.add(run.usage, micros);
 }
 
+function hookedInput(hooks: readonly Hook[], order: RunOrder, sessionId: string): Promise<UserMessage> {
+  const { input = '', runId, signal = new AbortController().signal } = order;
+  const parts = typeof input === 'string' ? [{ type: 'text' as const, text: input }] : input;
+  return throughHooks(hooks, 'beforeRun', { role: 'user', parts }, { runId, sessionId, turn: 0, signal });
+}
+
 type Beginning = Pick<PreparedRun, 'opening' | 'left' | 'steers'>;
 
 /** A new run: calls that an earlier run left open get their result, then comes the user's message. */
-function begin(state: SessionState, started: RunStarted, input: RunInput): Beginning {
-  const message: UserMessage = {
-    role: 'user',
-    parts: typeof input === 'string' ? [{ type: 'text', text: input }] : input,
-  };
+function begin(state: SessionState, started: RunStarted, message: UserMessage): Beginning {
   const closing = state.open.map((each) => each.result ?? abandoned(each));
   state.messages.push(...closing, message);
   const added = [...closing, message].map((each) => ({ type: 'message.added', message: each }) as const);
@@ -164,7 +176,8 @@ function abandoned({ call, started }: FoldedCall) {
 /** A resumed run: open calls are settled first, with the answers given. */
 function goOn(state: SessionState, started: RunStarted, answers: Answers): Beginning {
   for (const callId of Object.keys(answers)) {
-    if (!state.open.some((each) => each.call.callId === callId && each.requested)) {
+    // A call that had started may be a sub-agent's, whose own calls wait.
+    if (!state.open.some((each) => each.started || (each.call.callId === callId && each.requested))) {
       throw new CapstanError('not_found', `No call ${callId} waits for approval in this run.`, { where: callId });
     }
   }

@@ -38,6 +38,29 @@ export function boundMessage(message: Message): number {
   return bound;
 }
 
+/** Estimates the prompt tokens of a request: what it probably is, where `boundRequest` says what it is at most. */
+export function estimateRequest({ instructions = '', messages, tools }: ModelRequest): number {
+  let tokens = estimateTokens(instructions) + estimateTokens(tools.length > 0 ? JSON.stringify(tools) : '');
+  for (const message of messages) tokens += estimateMessage(message);
+  return tokens;
+}
+
+const estimates = new WeakMap<Message, number>();
+/** Of an image or a page, by the vendors' tables for common sizes. */
+const likelyAttachmentTokens = 1600;
+
+function estimateMessage(message: Message): number {
+  const known = estimates.get(message);
+  if (known !== undefined) return known;
+  let tokens = 4;
+  for (const part of message.parts) {
+    if (part.type === 'call') tokens += estimateTokens(part.json) + 8;
+    else tokens += 'text' in part ? estimateTokens(part.text) : likelyAttachmentTokens;
+  }
+  estimates.set(message, tokens);
+  return tokens;
+}
+
 /** Estimates the tokens of streamed text, for vendors that report none: a quarter of ASCII, one a character beyond it. */
 export function estimateTokens(text: string): number {
   let beyond = 0;

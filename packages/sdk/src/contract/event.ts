@@ -147,6 +147,9 @@ export interface ToolEnded {
   readonly failed: boolean;
   /** The result, kept here while an earlier call of the turn is still open; else it follows as `message.added`. */
   readonly result?: readonly ResultPart[];
+  /** What a sub-agent used in this call. */
+  readonly usage?: Usage;
+  readonly costUsd?: number;
 }
 
 export interface PatchCreated extends PatchSummary {
@@ -171,9 +174,17 @@ export interface ModelSwitched {
 
 export interface ContextCompacted {
   readonly type: 'context.compacted';
+  /** Estimates of the prompt. */
   readonly tokensBefore: number;
   readonly tokensAfter: number;
+  /** How many messages from the start had long tool outputs cut and images left out. */
+  readonly trimmed: number;
+  /** How many messages from the start the summary replaced; 0 when trimming was enough. */
+  readonly dropped: number;
   readonly summary: string;
+  /** What the summary used. */
+  readonly usage?: Usage;
+  readonly costUsd?: number;
 }
 
 /** 80 % of a limit is spent. Given once a limit. */

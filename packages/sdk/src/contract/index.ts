@@ -35,6 +35,7 @@ export type {
   TurnEnded,
   TurnStarted,
 } from './event.ts';
+export type { Hook, HookContext, HookedCall } from './hook.ts';
 export type { Json, JsonSchema } from './json.ts';
 export type {
   AssistantMessage,

@@ -19,14 +19,17 @@ interface Waiting {
  * to do; in mode `wait` they wait until answered or stopped.
  */
 export class Approvals {
-  readonly #mode: 'pause' | 'wait';
+  /** `pause` or `wait`. */
+  readonly mode: 'pause' | 'wait';
   readonly #waiting = new Map<string, Waiting>();
   /** Calls of the turn that are at work or have yet to start; pausing waits for them. */
   #busy = 0;
   #closed = false;
+  /** Approvals of sub-agents at work. */
+  readonly #children = new Set<Approvals>();
 
   constructor(mode: 'pause' | 'wait') {
-    this.#mode = mode;
+    this.mode = mode;
   }
 
   /** Marks work begun; call the result when it is done, once or more. */
@@ -67,6 +70,8 @@ export class Approvals {
   /** Gives one person's answer. Two approvals of one person count as one. */
   answer(callId: string, answer: Answer): void {
     const waiting = this.#waiting.get(callId);
+    const child = waiting ? undefined : this.#childWith(callId);
+    if (child) return child.answer(callId, answer);
     if (!waiting) {
       throw new CapstanError(
         'not_found',
@@ -90,6 +95,16 @@ export class Approvals {
     if (waiting.approvedBy.size >= waiting.needed) waiting.settle({ kind: 'approved' });
   }
 
+  /** Passes answers on to a sub-agent's run. Returns how to end that. */
+  adopt(child: Approvals): () => void {
+    this.#children.add(child);
+    return () => void this.#children.delete(child);
+  }
+
+  #childWith(callId: string): Approvals | undefined {
+    return [...this.#children].find((child) => child.#waiting.has(callId) || child.#childWith(callId));
+  }
+
   /** Lets every call go as pending, now and from now on: the run ends. */
   close(): void {
     this.#closed = true;
@@ -102,6 +117,6 @@ export class Approvals {
   }
 
   #pauseIfIdle(): void {
-    if (this.#mode === 'pause' && this.#busy === 0) this.#release();
+    if (this.mode === 'pause' && this.#busy === 0) this.#release();
   }
 }

@@ -2,7 +2,7 @@ import type { Preview } from '../contract/tool.ts';
 import type { Verdict } from './approvals.ts';
 import type { LoopContext } from './context.ts';
 import type { ReadyCall } from './decide-call.ts';
-import { messageOf } from './run-tool.ts';
+import { messageOf } from './message-of.ts';
 import { sha256 } from './sha256.ts';
 
 /** How long an approval holds. */

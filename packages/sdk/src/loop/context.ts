@@ -1,10 +1,12 @@
 import type { Action, Decision, Policy } from '@capstan/policy';
 import type { Ledger } from '../budget/ledger.ts';
 import type { BudgetLimit } from '../contract/budget.ts';
-import type { EphemeralBody } from '../contract/event.ts';
+import type { ApprovalRequested, EphemeralBody } from '../contract/event.ts';
+import type { Hook } from '../contract/hook.ts';
 import type { Message } from '../contract/message.ts';
 import type { Model } from '../contract/model.ts';
 import type { Answers } from '../contract/run.ts';
+import type { RunStore } from '../contract/store.ts';
 import type { Approvals } from './approvals.ts';
 import type { Checker } from './checker.ts';
 import type { KeptOutputs } from './kept-outputs.ts';
@@ -32,11 +34,15 @@ export interface LoopContext {
   readonly seed: number;
   /** The conversation; the loop appends to it and never copies it. */
   readonly messages: Message[];
+  readonly hooks: readonly Hook[];
+  readonly store: RunStore;
   readonly ledger: Ledger;
   readonly tally: Tally;
   readonly approvals: Approvals;
   /** Answers that a resumed run was given. */
   readonly answers: Answers;
+  /** Told of approvals that a sub-agent waits for. */
+  readonly childWaits: (pending: readonly ApprovalRequested[]) => void;
   readonly outbox: Outbox;
   readonly kept: KeptOutputs;
   /** Words of the user that wait for the next model call. */

@@ -3,10 +3,12 @@ import type { Json } from '../contract/json.ts';
 import type { ToolCallPart, ToolMessage } from '../contract/message.ts';
 import type { Tool } from '../contract/tool.ts';
 import type { LoopContext } from './context.ts';
+import type { Checker } from './checker.ts';
 import { cutOutput } from './cut-output.ts';
+import { callThroughHooks } from './hooks.ts';
 import { parseArguments } from './parse-arguments.ts';
 import { failedResult, resultMessage } from './result-message.ts';
-import { messageOf } from './run-tool.ts';
+import { messageOf } from './message-of.ts';
 
 /** A call without a result, with what is known of it from before a pause or a restart. */
 export interface OpenCall {
@@ -48,7 +50,9 @@ export async function decideCall(context: LoopContext, open: OpenCall, cut: bool
   const checked = prepared.checker ? await prepared.checker.check(parsed.value) : { value: parsed.value };
   if (checked.issues) return settled(call, wrongArguments(call.tool, checked.issues));
   const { tool } = prepared;
-  const input = checked.value;
+  const hooked = await hookedInput(context, prepared, { ...call, input: checked.value });
+  if ('refused' in hooked) return settled(call, hooked.refused);
+  const { input } = hooked;
   const effects = await effectsOf(tool, input, context);
   if (typeof effects === 'string') return settled(call, effects);
   const decision = context.decide(context.policy, { effects });
@@ -56,6 +60,20 @@ export async function decideCall(context: LoopContext, open: OpenCall, cut: bool
   if (decision.verdict === 'deny') return settled(call, denied(decision));
   const ready: ReadyCall = { kind: 'ready', call, tool, input, decision, asked };
   return known ? settleDoubt(context, ready, effects) : ready;
+}
+
+/** The input as hooks leave it, checked again if they changed it; or why the call is refused. */
+async function hookedInput(
+  context: LoopContext,
+  { checker }: { readonly checker?: Checker | undefined },
+  call: { readonly callId: string; readonly tool: string; readonly input: unknown },
+): Promise<{ readonly input: unknown } | { readonly refused: string }> {
+  if (context.hooks.length === 0) return call;
+  const hooked = await callThroughHooks(context, call).catch((error: unknown) => ({ veto: messageOf(error) }));
+  if ('veto' in hooked) return { refused: hooked.veto };
+  if (!hooked.changed || !checker) return hooked;
+  const checked = await checker.check(hooked.input);
+  return checked.issues ? { refused: wrongArguments(call.tool, checked.issues) } : { input: checked.value };
 }
 
 function denied({ rule, reason }: Decision): string {

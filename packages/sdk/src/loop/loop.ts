@@ -10,6 +10,8 @@ import { callModel } from './call-model.ts';
 import type { LoopContext } from './context.ts';
 import { haltOf } from './context.ts';
 import type { OpenCall } from './decide-call.ts';
+import { fitContext } from './fit-context.ts';
+import { hookContext, throughHooks } from './hooks.ts';
 import { settleCalls } from './settle-calls.ts';
 import { checkOutput } from './check-output.ts';
 
@@ -53,7 +55,7 @@ export async function* runLoop(context: LoopContext, left: LeftToDo = nothing): 
     const limit = context.ledger.startTurn();
     if (limit) return { reason: 'budget', limit };
     yield [{ type: 'turn.started', turn: context.ledger.turns }];
-    const outcome = yield* context.outbox.during(callModel(context, requestOf(context)));
+    const outcome = yield* oneReply(context);
     if (outcome.kind !== 'message') {
       yield* cutTurn(context, outcome);
       return halt(context) ?? endingOf(outcome);
@@ -66,6 +68,30 @@ export async function* runLoop(context: LoopContext, left: LeftToDo = nothing): 
     const ending = yield* endTurn(context, outcome);
     if (ending) return ending;
   }
+}
+
+/** Gets one reply, keeping the conversation inside the model's window before it and when the vendor says it is not. */
+async function* oneReply(context: LoopContext): Steps<ModelOutcome> {
+  yield* fit(context, false);
+  const first = yield* context.outbox.during(hookedCall(context));
+  const overflown = first.kind === 'failed' && first.error.code === 'context_overflow';
+  if (!overflown || !(yield* fit(context, true))) return first;
+  return yield* context.outbox.during(hookedCall(context));
+}
+
+async function* fit(context: LoopContext, forced: boolean): Steps<boolean> {
+  const compacted = yield* context.outbox.during(fitContext(context, forced));
+  if (compacted) yield [compacted];
+  return compacted !== undefined;
+}
+
+async function hookedCall(context: LoopContext): Promise<ModelOutcome> {
+  const { hooks } = context;
+  if (hooks.length === 0) return callModel(context, requestOf(context));
+  const at = hookContext(context);
+  const outcome = await callModel(context, await throughHooks(hooks, 'beforeModel', requestOf(context), at));
+  if (outcome.kind !== 'message') return outcome;
+  return { ...outcome, message: await throughHooks(hooks, 'afterModel', outcome.message, at) };
 }
 
 /** What a run that was cut off left to do: calls without a result, or a last reply that was never taken in. */

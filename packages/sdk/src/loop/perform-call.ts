@@ -1,12 +1,16 @@
+import { toMicros } from '../budget/micros.ts';
 import type { BudgetLimit } from '../contract/budget.ts';
 import type { ToolCallPart, ToolMessage } from '../contract/message.ts';
+import type { PatchSummary } from '../contract/patch.ts';
+import type { Usage } from '../contract/usage.ts';
 import { askPeople } from './ask-people.ts';
 import type { LoopContext } from './context.ts';
 import { cutOutput } from './cut-output.ts';
+import { hookContext, throughHooks } from './hooks.ts';
 import type { ReadyCall } from './decide-call.ts';
 import { failedResult, resultMessage } from './result-message.ts';
 import type { ResultsInOrder } from './results-in-order.ts';
-import type { ToolOutcome } from './run-tool.ts';
+import type { ToolOutcome, ToolReport } from './run-tool.ts';
 import { runTool } from './run-tool.ts';
 import { sha256 } from './sha256.ts';
 import type { Slots } from './slots.ts';
@@ -31,11 +35,9 @@ export async function performCall(context: LoopContext, turn: Turn, ready: Ready
         return 'done';
       }
       const again = context.approvals.enter();
-      await turn.slots.run(() => work(context, turn, ready)).finally(again);
-      return 'done';
+      return await turn.slots.run(() => work(context, turn, ready)).finally(again);
     }
-    await turn.slots.run(() => work(context, turn, ready));
-    return 'done';
+    return await turn.slots.run(() => work(context, turn, ready));
   } finally {
     leave();
   }
@@ -55,35 +57,76 @@ function denialText({ by, reason }: { readonly by: string; readonly reason?: str
   return `Denied by ${by}.${words} Do not try the same again; go on another way or ask what they want.`;
 }
 
-async function work(context: LoopContext, turn: Turn, { call, tool, input }: ReadyCall): Promise<void> {
+async function work(context: LoopContext, turn: Turn, ready: ReadyCall): Promise<'done' | 'pending'> {
+  const { call, tool, input } = ready;
   const { callId } = call;
-  if (context.signal.aborted) {
-    return turn.results.add(failedResult(call, 'The run was stopped before this call began.', { interrupted: true }));
-  }
+  if (context.signal.aborted) return notRun(turn, call, 'The run was stopped before this call began.');
   const limit = context.ledger.startToolCall();
   if (limit) {
     turn.limit = limit;
-    return turn.results.add(
-      failedResult(call, 'Not run: the budget allows no more tool calls.', { interrupted: true }),
-    );
+    return notRun(turn, call, 'Not run: the budget allows no more tool calls.');
   }
   await context.outbox.record({ type: 'tool.started', callId, tool: call.tool, inputHash: sha256(call.json) });
   const startedAt = context.now();
-  const patches: Promise<void>[] = [];
-  const outcome = await runTool({ tool, input, callId }, context, (patch) => {
-    patches.push(context.outbox.record({ type: 'patch.created', callId, ...patch }));
-  });
-  await Promise.all(patches);
-  const message = await messageOfOutcome(context, { call, maxBytes: tool.maxOutputBytes }, outcome);
+  const report = new Reports(context, callId);
+  const outcome = await runTool({ tool, input, callId }, context, report);
+  await report.stored();
+  if (outcome.kind === 'paused') {
+    context.childWaits(outcome.pending);
+    return 'pending';
+  }
+  const result = await messageOfOutcome(context, { call, maxBytes: tool.maxOutputBytes }, outcome);
+  const message = await throughHooks(context.hooks, 'afterTool', result, hookContext(context));
   const durationMs = context.now() - startedAt;
   const failed = outcome.kind !== 'output';
-  await turn.results.add(message, { type: 'tool.ended', callId, tool: call.tool, durationMs, failed });
+  await turn.results.add(message, {
+    type: 'tool.ended',
+    callId,
+    tool: call.tool,
+    durationMs,
+    failed,
+    ...report.spending,
+  });
+  return 'done';
+}
+
+async function notRun(turn: Turn, call: ToolCallPart, text: string): Promise<'done'> {
+  await turn.results.add(failedResult(call, text, { interrupted: true }));
+  return 'done';
+}
+
+/** Takes what a tool reports while it runs. */
+class Reports implements ToolReport {
+  spending: { readonly usage?: Usage; readonly costUsd?: number } = {};
+  readonly #context: LoopContext;
+  readonly #callId: string;
+  readonly #storing: Promise<void>[] = [];
+
+  constructor(context: LoopContext, callId: string) {
+    this.#context = context;
+    this.#callId = callId;
+  }
+
+  readonly patched = (patch: PatchSummary): void => {
+    this.#storing.push(this.#context.outbox.record({ type: 'patch.created', callId: this.#callId, ...patch }));
+  };
+
+  /** The ledger knows already; the run's own tally and log learn it here. */
+  readonly spent = (usage: Usage, costUsd: number | undefined): void => {
+    this.#context.tally.add(usage, costUsd === undefined ? undefined : toMicros(costUsd));
+    this.spending = { usage, ...(costUsd === undefined ? {} : { costUsd }) };
+  };
+
+  /** Resolves when all patches are in the store. */
+  async stored(): Promise<void> {
+    await Promise.all(this.#storing);
+  }
 }
 
 async function messageOfOutcome(
   context: LoopContext,
   { call, maxBytes }: { readonly call: ToolCallPart; readonly maxBytes: number | undefined },
-  outcome: ToolOutcome,
+  outcome: Exclude<ToolOutcome, { kind: 'paused' }>,
 ): Promise<ToolMessage> {
   switch (outcome.kind) {
     case 'output':

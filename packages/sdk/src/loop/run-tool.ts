@@ -1,25 +1,35 @@
-import { isCapstanError } from '../contract/errors.ts';
 import type { PatchSummary } from '../contract/patch.ts';
-import type { Tool, ToolOutput } from '../contract/tool.ts';
+import type { Tool, ToolContext, ToolOutput } from '../contract/tool.ts';
+import type { ApprovalRequested } from '../contract/event.ts';
+import type { Usage } from '../contract/usage.ts';
 import type { LoopContext } from './context.ts';
+import { messageOf } from './message-of.ts';
+import { CallPaused, tieToParent } from './parent-call.ts';
 
 /** How the work of a tool came out. */
 export type ToolOutcome =
   | { readonly kind: 'output'; readonly output: ToolOutput }
   | { readonly kind: 'failed'; readonly message: string }
-  | { readonly kind: 'interrupted'; readonly message: string };
+  | { readonly kind: 'interrupted'; readonly message: string }
+  | { readonly kind: 'paused'; readonly pending: readonly ApprovalRequested[] };
+
+/** What a tool reports beside its output. */
+export interface ToolReport {
+  readonly patched: (patch: PatchSummary) => void;
+  readonly spent: (usage: Usage, costUsd: number | undefined) => void;
+}
 
 const defaultTimeoutMs = 120_000;
 
 /**
  * Runs a tool until it ends, times out or the run is stopped. A tool that ignores its signal is left behind.
  *
- * @param patched Told of each change of the work tree.
+ * @param report Told of each change of the work tree, and of what a sub-agent used.
  */
 export async function runTool(
   { tool, input, callId }: { readonly tool: Tool; readonly input: unknown; readonly callId: string },
   context: LoopContext,
-  patched: (patch: PatchSummary) => void,
+  report: ToolReport,
 ): Promise<ToolOutcome> {
   const timeoutMs = tool.timeoutMs ?? defaultTimeoutMs;
   const controller = new AbortController();
@@ -41,12 +51,21 @@ export async function runTool(
     if (context.signal.aborted) return interrupt();
     const progress = (text: string) => void (over || context.emit({ type: 'tool.progress', callId, text }));
     const { runId, sessionId } = context;
-    const work = async () =>
-      tool.execute(input, { signal: controller.signal, callId, runId, sessionId, progress, patched });
+    const { patched } = report;
+    const own: ToolContext = { signal: controller.signal, callId, runId, sessionId, progress, patched };
+    tieToParent(own, {
+      ...context,
+      show: (event) => context.emit({ type: 'child', callId, event }),
+      spent: report.spent,
+    });
+    const work = async () => tool.execute(input, own);
     void work()
       .then(
         (output): ToolOutcome => ({ kind: 'output', output }),
-        (error: unknown): ToolOutcome => ({ kind: 'failed', message: messageOf(error) }),
+        (error: unknown): ToolOutcome =>
+          error instanceof CallPaused
+            ? { kind: 'paused', pending: error.pending }
+            : { kind: 'failed', message: messageOf(error) },
       )
       .then(resolve)
       .finally(() => {
@@ -57,10 +76,4 @@ export async function runTool(
   const outcome = await ended;
   over = true;
   return outcome;
-}
-
-/** The words of whatever a tool threw, for the model. */
-export function messageOf(error: unknown): string {
-  if (isCapstanError(error)) return error.message;
-  return error instanceof Error ? error.message || error.name : String(error);
 }

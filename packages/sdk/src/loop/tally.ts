@@ -1,6 +1,6 @@
 import { addUsage, noUsage } from '../budget/usage.ts';
 import { toUsd } from '../budget/micros.ts';
-import { boundMessage, boundRequest } from '../budget/estimate.ts';
+import { boundMessage, boundRequest, estimateRequest } from '../budget/estimate.ts';
 import type { Message } from '../contract/message.ts';
 import type { ModelRequest } from '../contract/model.ts';
 import type { Usage } from '../contract/usage.ts';
@@ -51,5 +51,17 @@ export class Tally {
     if (!this.#counted || this.#counted.messages > request.messages.length) return boundRequest(request);
     const fresh = request.messages.slice(this.#counted.messages);
     return this.#counted.tokens + fresh.reduce((sum: number, message: Message) => sum + boundMessage(message), 0);
+  }
+
+  /** Estimates the prompt tokens of a request, on top of what the vendor counted last. */
+  estimate(request: ModelRequest): number {
+    const counted = this.#counted;
+    if (!counted || counted.messages > request.messages.length) return estimateRequest(request);
+    return counted.tokens + estimateRequest({ messages: request.messages.slice(counted.messages), tools: [] });
+  }
+
+  /** Forgets the vendor's count: the messages it spoke of have changed. */
+  forget(): void {
+    this.#counted = undefined;
   }
 }

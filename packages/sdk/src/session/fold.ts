@@ -2,6 +2,7 @@ import { addUsage, noUsage } from '../budget/usage.ts';
 import type { ApprovalRequested, DurableEvent, RunEnded, RunStarted } from '../contract/event.ts';
 import type { AssistantMessage, Message, ToolCallPart, ToolMessage } from '../contract/message.ts';
 import type { Usage } from '../contract/usage.ts';
+import { compactMessages } from '../loop/compact-messages.ts';
 
 /** What a session is: the fold of its events. */
 export interface SessionState {
@@ -82,6 +83,7 @@ function foldEvent(state: SessionState, event: DurableEvent): void {
       if (state.run) state.run.toolCalls++;
       return onCall(state, event.callId, (open) => void (open.started = true));
     case 'tool.ended':
+      if (event.usage && state.run) spend(state.run, event.usage, event.costUsd);
       return onCall(state, event.callId, (open) => {
         if (event.result) open.result = toolMessage(open.call, event.result, event.failed);
       });
@@ -89,6 +91,9 @@ function foldEvent(state: SessionState, event: DurableEvent): void {
       if (event.stopReason === 'interrupted' && state.run) spend(state.run, event.usage, event.costUsd);
       delete state.run?.open;
       return;
+    case 'context.compacted':
+      if (event.usage && state.run) spend(state.run, event.usage, event.costUsd);
+      return compactMessages(state.messages, event);
     case 'run.ended':
       if (state.run) state.run.ended = event;
       return;

@@ -1,0 +1,128 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { createAgent } from './create-agent.ts';
+import { defineTool } from '../contract/define-tool.ts';
+import { CapstanError } from '../contract/errors.ts';
+import type { Message } from '../contract/message.ts';
+import type { ModelRequest } from '../contract/model.ts';
+import { emptySession, foldEvents } from '../session/fold.ts';
+import { memoryStore } from '../session/memory-store.ts';
+import { scriptedModel } from '../testing/scripted-model.ts';
+
+const read = defineTool({
+  name: 'read',
+  description: 'Reads a lot.',
+  input: z.object({ chars: z.number() }),
+  effects: [],
+  execute: ({ chars }) => 'line\n'.repeat(chars / 5),
+});
+
+const isSummary = (request: ModelRequest) => request.instructions?.includes('memory of a working agent') === true;
+const textOf = (message: Message | undefined) =>
+  (message?.parts ?? []).map((part) => ('text' in part ? part.text : '')).join('');
+
+/** Every result stands behind its call, and every call has its result but those of the last message. */
+function expectWhole(messages: readonly Message[]): void {
+  const open = new Set<string>();
+  for (const message of messages) {
+    if (message.role === 'tool') expect(open.delete(message.callId)).toBe(true);
+    else expect([...open]).toEqual([]);
+    if (message.role === 'assistant') for (const part of message.parts) if (part.type === 'call') open.add(part.callId);
+  }
+}
+
+test('old outputs are trimmed before anything is summarised', async () => {
+  const model = scriptedModel(
+    (_, i) => (i < 8 ? { calls: [{ tool: 'read', input: { chars: 20_000 } }] } : { text: 'done' }),
+    {
+      info: { contextWindow: 40_000, maxOutputTokens: 4000 },
+    },
+  );
+  const store = memoryStore();
+  const run = createAgent({ model, tools: [read], store }).run('read a lot');
+  const result = await run.result;
+  expect(result.reason).toBe('done');
+  expect(model.requests.some(isSummary)).toBe(false);
+  const events = await store.read(result.sessionId);
+  expect(events.filter((event) => event.type === 'context.compacted').every((event) => event.dropped === 0)).toBe(true);
+  for (const { messages } of model.requests) expectWhole(messages);
+});
+
+test('old turns are summarised when trimming is not enough; the session folds to the same messages', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 6000 }), { minLength: 10, maxLength: 40 }), async (sizes) => {
+      const model = scriptedModel(
+        (request, i) => {
+          if (isSummary(request)) return { text: 'What was done so far.' };
+          const chars = sizes[i];
+          return chars === undefined
+            ? { text: 'done' }
+            : { text: 'words '.repeat(chars / 6), calls: [{ tool: 'read', input: { chars: 100 } }] };
+        },
+        { info: { contextWindow: 8000, maxOutputTokens: 1000 } },
+      );
+      const store = memoryStore();
+      const { sessionId, reason } = await createAgent({ model, tools: [read], store }).run('the task').result;
+      expect(reason).toBe('done');
+      for (const request of model.requests) expectWhole(request.messages);
+      const last = model.requests.findLast((request) => !isSummary(request));
+      const { messages } = foldEvents(emptySession(), await store.read(sessionId));
+      expect(messages.slice(0, last?.messages.length)).toEqual(last?.messages);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('a prompt keeps its prefix from turn to turn while nothing is compacted', async () => {
+  const model = scriptedModel((_, i) =>
+    i < 5 ? { calls: [{ tool: 'read', input: { chars: 10 } }] } : { text: 'done' },
+  );
+  await createAgent({ model, tools: [read], instructions: 'Be brief.' }).run('go').result;
+  for (const [i, { messages, tools, instructions }] of model.requests.entries()) {
+    const before = model.requests[i - 1];
+    if (!before) continue;
+    expect(JSON.stringify([instructions, tools, messages.slice(0, before.messages.length)])).toBe(
+      JSON.stringify([before.instructions, before.tools, before.messages]),
+    );
+  }
+});
+
+test('a vendor that says the request is too long is asked again with less', async () => {
+  let refused = false;
+  const model = scriptedModel(({ messages }, i) => {
+    if (i < 6) return { calls: [{ tool: 'read', input: { chars: 3000 } }] };
+    if (!refused) {
+      refused = true;
+      return { error: new CapstanError('context_overflow', 'Too long.') };
+    }
+    return { text: `seen ${messages.length}` };
+  });
+  const result = await createAgent({ model, tools: [read] }).run('go').result;
+  expect(result.reason).toBe('done');
+});
+
+test('a summary that fails does not end the run, and the to-do list survives it', async () => {
+  const todo = defineTool({
+    name: 'todo',
+    description: 'Keeps a to-do list.',
+    input: z.object({ items: z.array(z.string()) }),
+    effects: [],
+    execute: () => 'kept',
+  });
+  const model = scriptedModel(
+    (request, i) => {
+      if (isSummary(request)) return { error: new CapstanError('model_failed', 'No.') };
+      if (i === 0) return { calls: [{ tool: 'todo', input: { items: ['paint the fence'] } }] };
+      return i < 12
+        ? { text: 'words '.repeat(600), calls: [{ tool: 'read', input: { chars: 10 } }] }
+        : { text: 'done' };
+    },
+    { info: { contextWindow: 6000, maxOutputTokens: 500 } },
+  );
+  const result = await createAgent({ model, tools: [read, todo] }).run('my own words').result;
+  expect(result.reason).toBe('done');
+  const summarised = model.requests.find((request) => textOf(request.messages[0]).startsWith('This is a summary'));
+  expect(textOf(summarised?.messages[0])).toContain('my own words');
+  expect(textOf(summarised?.messages[0])).toContain('paint the fence');
+});
