@@ -1,9 +1,15 @@
 export { catalogue, modelInfo } from './catalogue/catalogue.ts';
 export type { Catalogue } from './catalogue/catalogue.ts';
 export type { CatalogueEntry } from './catalogue/entry.ts';
+export { fallback } from './route/fallback.ts';
+export type { FallbackOptions } from './route/fallback.ts';
 export { listModels } from './route/list-models.ts';
 export { model } from './route/model.ts';
 export type { ModelOptions } from './route/model.ts';
+export { select } from './route/select.ts';
+export type { Selection, SelectOptions } from './route/select.ts';
+export { speedLog } from './route/speed-log.ts';
+export type { Speed, SpeedLog, Speeds } from './route/speed-log.ts';
 export type { Connection } from './wire/connection.ts';
 export type { Timeouts } from './wire/exchange.ts';
 export type { ListedModel } from './wire/listed-model.ts';
