@@ -14,7 +14,10 @@ export interface CodeBlock {
 /** The documents whose TypeScript must compile. */
 export function documents(root: string): string[] {
   const globs = ['*.md', 'docs/**/*.md', 'packages/*/*.md', 'examples/*/*.md'];
-  return globSync(globs, { cwd: root, exclude: (name) => name === 'node_modules' || name === 'CHANGELOG.md' });
+  return globSync(globs, {
+    cwd: root,
+    exclude: (name) => ['node_modules', 'demo-repo', 'CHANGELOG.md'].includes(name),
+  });
 }
 
 /** Reads the fenced code blocks of a document. */

@@ -28,7 +28,7 @@ test('every TypeScript block of the documentation compiles', { timeout: 60_000 }
 
 test('the CommonJS example has no type error', { timeout: 60_000 }, async () => {
   const flags =
-    '--allowJs --checkJs --noEmit --strict --module nodenext --target es2023 --skipLibCheck --types node --ignoreConfig';
+    '--allowJs --checkJs --noEmit --strict --module nodenext --target es2024 --lib es2024,esnext.disposable,esnext.iterator --skipLibCheck --types node --ignoreConfig';
   const args = [...flags.split(' '), '--customConditions', '@capstan/source', '--allowImportingTsExtensions'];
   expect(await compilerErrors([...args, join(root, 'examples/snippets/src/embed.cjs')])).toBe('');
 });

@@ -24,9 +24,9 @@ export const packageLint = {
   },
 };
 
-async function publishProblems({ folder, manifest }, data) {
+async function publishProblems({ manifest }, data) {
   const tarball = data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength);
-  const { messages, pkg } = await publint({ pkgDir: folder, pack: { tarball }, strict: true, level: 'warning' });
+  const { messages, pkg } = await publint({ pack: { tarball }, strict: true, level: 'warning' });
   return messages.map((message) => formatMessage(message, pkg ?? manifest, { color: false }));
 }
 
