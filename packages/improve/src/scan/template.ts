@@ -38,8 +38,8 @@ export interface Template {
   readonly title: string;
   /** From 1 to 9: how much a hot path gains; 8 and more turns quadratic time to linear. */
   readonly gain: number;
-  /** A file whose text does not match is not parsed for this template. */
-  readonly hint: RegExp;
+  /** A file whose text does not match all of these is not parsed for this template. */
+  readonly hints: readonly RegExp[];
   readonly find: (file: SourceFile) => Verdict[];
 }
 

@@ -17,7 +17,7 @@ export const appendInLoop: Template = {
   id: 'append-in-loop',
   title: 'Push to the array instead of copying it in a loop',
   gain: 9,
-  hint: /=\s*\[\s*\.\.\./,
+  hints: [/\b([\w$]+)\s*=\s*\[\s*\.\.\.\1\b/],
   find(file) {
     return all(file.syntax.root, 'assignment_expression').flatMap((assignment) => judge(file, assignment) ?? []);
   },

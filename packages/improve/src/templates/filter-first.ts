@@ -3,7 +3,7 @@ import { impurity } from '../scan/purity.ts';
 import type { SourceFile } from '../scan/source-file.ts';
 import type { SyntaxNode } from '../scan/syntax.ts';
 import { refuse, replaceNode, type Template, type Verdict } from '../scan/template.ts';
-import { all, hasComment, hasToken, methodCall, parts, textOf, type MethodCall } from '../scan/tree.ts';
+import { all, hasComment, hasToken, methodCall, parts, textOf, wrapped, type MethodCall } from '../scan/tree.ts';
 import { allowsUndefined } from '../scan/undefined-context.ts';
 
 /**
@@ -16,7 +16,7 @@ export const filterFirst: Template = {
   id: 'filter-first',
   title: 'Find the first match instead of filtering all',
   gain: 4,
-  hint: /\.filter\s*\(/,
+  hints: [/\.filter\s*\(/, /\)\s*(\[0\]|\.at\(0\)|\.shift\(\))/],
   find(file) {
     return all(file.syntax.root, 'call_expression').flatMap((call) => judge(file, call) ?? []);
   },
@@ -95,11 +95,11 @@ function isPlainName(node: SyntaxNode | undefined): boolean {
 }
 
 function badUse(file: SourceFile, node: SyntaxNode, narrower: boolean): string | undefined {
-  const up = node.parent;
+  const whole = wrapped(node);
+  const up = whole.parent;
   if (isWritten(node)) return 'The element is assigned to.';
   if (up?.kind === 'call_expression' && up.fields['function'] === node)
     return 'The element is called as a method of the array.';
-  if (up?.kind === 'new_expression' && up.fields['constructor'] === node) return 'The element is constructed.';
   if (!file.typed || !narrower || allowsUndefined(file, node)) return undefined;
   return 'The type of find admits undefined where this place may not.';
 }

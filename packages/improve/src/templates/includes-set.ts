@@ -19,7 +19,7 @@ export const includesSet: Template = {
   id: 'includes-set',
   title: 'Ask a set instead of searching a list',
   gain: 5,
-  hint: /\.includes\s*\(/,
+  hints: [/\.includes\s*\(/, /^const\s[^=]*=\s*\[/m],
   find(file) {
     return all(file.syntax.root, 'variable_declarator').flatMap((declarator) => judge(file, declarator) ?? []);
   },

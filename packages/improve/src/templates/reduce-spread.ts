@@ -31,7 +31,7 @@ export const reduceSpread: Template = {
   id: 'reduce-spread',
   title: 'Grow the accumulator of reduce in place',
   gain: 9,
-  hint: /\.reduce(Right)?\b[\s\S]*\.\.\./,
+  hints: [/\.reduce(Right)?\b/, /[{[]\s*\.\.\./],
   find(file) {
     const verdicts: Verdict[] = [];
     for (const call of all(file.syntax.root, 'call_expression')) {
