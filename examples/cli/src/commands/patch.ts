@@ -21,7 +21,9 @@ export function command(cli: Cli): Command {
   const patch = new Command('patch').description('List, show, apply and take back changes');
   patch.addCommand(listCommand(cli), { isDefault: true });
   patch.addCommand(showCommand(cli));
+  patch.addCommand(checkCommand(cli));
   patch.addCommand(applyCommand(cli));
+  patch.addCommand(rejectCommand(cli));
   patch.addCommand(rollbackCommand(cli));
   return patch;
 }
@@ -73,6 +75,38 @@ function applyCommand(cli: Cli): Command {
     cli.finish('patch apply', {
       payload: { ...outcome, dryRun: dryRun === true },
       text: told('applied', outcome, dryRun),
+    });
+  });
+}
+
+function checkCommand(cli: Cli): Command {
+  const check = withGlobals(new Command('check'))
+    .description('Say whether a patch would apply, or could be taken back')
+    .argument('<patch>', 'id or its beginning');
+  return check.action(async (wanted: string) => {
+    const found = await withTree(cli, check, async ({ patches }) => patches.check(await patchId(patches, wanted)));
+    const { fits, conflicts } = found;
+    const text = fits
+      ? 'It fits.'
+      : ['It does not fit:', ...conflicts.map((each) => `  ${plainText(each)}`)].join('\n');
+    cli.finish('patch check', { payload: found, text, exit: fits ? 0 : 1 });
+  });
+}
+
+function rejectCommand(cli: Cli): Command {
+  const reject = withGlobals(new Command('reject'))
+    .description('Turn a proposed patch down')
+    .argument('<patch>', 'id or its beginning')
+    .option('--dry-run', 'say what would be turned down');
+  return reject.action(async (wanted: string, { dryRun }: { dryRun?: boolean }) => {
+    const id = await withTree(cli, reject, async ({ patches }) => {
+      const found = await patchId(patches, wanted);
+      if (!dryRun) await patches.reject(found);
+      return found;
+    });
+    cli.finish('patch reject', {
+      payload: { id, dryRun: dryRun === true },
+      text: `${dryRun ? 'would turn' : 'turned'} down ${id}`,
     });
   });
 }

@@ -28,6 +28,7 @@ export function command(cli: Cli): Command {
       await runTask(cli, review, {
         name: 'review',
         mode: 'read-only',
+        wants: 'words',
         task: (root) => task(root, { range, paths: path, staged }),
       });
     },

@@ -23,7 +23,7 @@ test('a run shows what it decides and changes, and what it changed can be taken 
     { text: 'Two is zwei now.', usage },
   ]);
   const ended = await cli(['run', 'say two in German'], { cwd: repo.root, env: env(server) });
-  expect(ended.stderr).toBe('openai/gpt-5: OPENAI_API_KEY is set\n');
+  expect(ended.stderr).toBe('openai/gpt-6.1-sol: OPENAI_API_KEY is set\n');
   expect(ended.stdout).toContain('I look first.\n\n● read a.txt  allowed by reads-inside\n');
   expect(ended.stdout).toContain('    -two\n    +zwei\n');
   expect(ended.stdout).toContain('│ all good\n');
@@ -48,7 +48,7 @@ test('--json prints one envelope and nothing else', async () => {
   expect(payload).toMatchObject({
     reason: 'done',
     text: 'Done.',
-    model: 'openai/gpt-5',
+    model: 'openai/gpt-6.1-sol',
     mode: 'auto-edit',
     turns: 2,
     calls: [{ tool: 'edit', verdict: 'allow', outcome: 'done' }],

@@ -16,10 +16,10 @@ export interface ModelSources {
 
 /** Keys in the order they are looked for, and the model each one opens when no other is named. */
 const keys: readonly (readonly [variable: string, model: string])[] = [
-  ['OPENAI_API_KEY', 'openai/gpt-5'],
-  ['ANTHROPIC_API_KEY', 'anthropic/claude-sonnet-4-5'],
-  ['GEMINI_API_KEY', 'google/gemini-2.5-pro'],
-  ['GOOGLE_API_KEY', 'google/gemini-2.5-pro'],
+  ['OPENAI_API_KEY', 'openai/gpt-6.1-sol'],
+  ['ANTHROPIC_API_KEY', 'anthropic/claude-sonnet-5-5'],
+  ['GEMINI_API_KEY', 'google/gemini-3.8-flash'],
+  ['GOOGLE_API_KEY', 'google/gemini-3.8-flash'],
 ];
 
 /** Chooses the model: `--model`, `CAPSTAN_MODEL`, the configuration, a key in the environment, else practice. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { modelInfo } from '@capstan/providers';
 import type { DurableEvent, RunEvent, RunResult } from '@capstan/sdk/contract';
 import { chooseModel } from '../project/choose-model.ts';
 import { openRequests } from './open-requests.ts';
@@ -112,6 +113,10 @@ test.each([
   [{ env: { ANTHROPIC_API_KEY: 'k' }, configured: 'e/f' }, 'e/f'],
   [{ env: {} }, 'practice'],
 ])('of %j the model is %s', (sources, id) => expect(chooseModel(sources).id).toBe(id));
+
+test.each(['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GEMINI_API_KEY'])('the model that %s opens has a known price, so money budgets hold', (variable) => {
+  expect(modelInfo(chooseModel({ env: { [variable]: 'k' } }).id)).toHaveProperty('price.output');
+});
 
 test('a key in the environment opens its vendor, and the reason names the variable but not the key', () => {
   const { id, why } = chooseModel({ env: { ANTHROPIC_API_KEY: 'sk-secret' } });
