@@ -14,7 +14,7 @@ const architecture: Architecture = {
   packages: new Map([['@capstan/tools', { folder: 'packages/tools', mayImport: ['@capstan/sdk/contract'] }]]),
   rooms: new Map([['tools', [['low'], ['left', 'right'], ['high']]]]),
   doors: new Map([
-    ['starts a process', ['tools/low']],
+    ['starts a process for an agent', ['tools/low']],
     ["writes in the user's tree", []],
     ['writes files of its own', ['tools/low']],
   ]),

@@ -85,7 +85,7 @@ const writing =
 /** Uses of a door by rooms that the table does not name. */
 export function doorBreaches(one: PackageSources, architecture: Architecture): string[] {
   const open = (door: string): ReadonlySet<string> => new Set(architecture.doors.get(door));
-  const starters = open('starts a process');
+  const starters = new Set([...open('starts a process for an agent'), ...open('starts a process for the user')]);
   const writers = new Set([...open("writes in the user's tree"), ...open('writes files of its own')]);
   return eachImport(one, (file, { specifier, names }) => {
     const room = `${one.short}/${file.room}`;

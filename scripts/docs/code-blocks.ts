@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 /** A fenced block of code in a document. */
 export interface CodeBlock {
@@ -13,10 +13,11 @@ export interface CodeBlock {
 
 /** The documents whose TypeScript must compile. */
 export function documents(root: string): string[] {
+  const outside = ['node_modules', 'demo-repo', 'CHANGELOG.md'];
   const globs = ['*.md', 'docs/**/*.md', 'packages/*/*.md', 'examples/*/*.md'];
   return globSync(globs, {
     cwd: root,
-    exclude: (name) => ['node_modules', 'demo-repo', 'CHANGELOG.md'].includes(name),
+    exclude: (path) => outside.includes(basename(path)),
   });
 }
 

@@ -41,20 +41,22 @@ async function checkInstall(folder) {
   cpSync(join(root, 'examples/demo-repo'), join(folder, 'project'), { recursive: true });
 
   const project = join(folder, 'project');
-  const tries = {
-    'every subpath imports as ESM': () => runScript(join(folder, 'all.mjs'), [], { cwd: folder }),
-    'every subpath requires as CommonJS': () => runScript(join(folder, 'all.cjs'), [], { cwd: folder }),
-    'the README example runs as ESM': () => runScript(join(folder, 'embed.mts'), [], { cwd: project }),
-    'the README example runs as CommonJS': () => runScript(join(folder, 'embed.cjs'), [], { cwd: project }),
-    'the command starts': () =>
-      runScript(join(folder, 'node_modules/capstan/bin/capstan.mjs'), ['--version'], { cwd: project }),
-  };
+  const capstan = join(folder, 'node_modules/capstan/bin/capstan.mjs');
+  const patched = /done; patches to keep or roll back: [0-9A-Z]{26}/;
+  const tries = [
+    ['every subpath imports as ESM', join(folder, 'all.mjs'), []],
+    ['every subpath requires as CommonJS', join(folder, 'all.cjs'), []],
+    ['the README example improves a project as ESM', join(folder, 'embed.mts'), [], patched],
+    ['what it changed is taken back', capstan, ['patch', 'rollback']],
+    ['the README example improves a project as CommonJS', join(folder, 'embed.cjs'), [], patched],
+    ['the command names its version', capstan, ['--version'], /^\d+\.\d+\.\d+/],
+  ];
   const failures = [];
-  for (const [claim, attempt] of Object.entries(tries)) {
-    const { code, output } = await attempt();
-    if (code !== 0) failures.push(`${claim}: exit code ${code}\n${output}`);
+  for (const [claim, script, args, expected = /^/] of tries) {
+    const { code, output } = await runScript(script, args, { cwd: project, limitMs: 120_000 });
+    if (code !== 0 || !expected.test(output)) failures.push(`${claim}: exit code ${code}\n${output}`);
   }
-  const checks = Object.keys(tries).length + 1;
+  const checks = tries.length + 1;
   return { passed: checks - failures.length, failed: failures.length, output: failures.join('\n') };
 }
 
