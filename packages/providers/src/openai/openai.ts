@@ -16,12 +16,22 @@ export interface OpenaiOptions extends Connection {
   readonly api?: 'chat' | 'responses';
   /** Organisation and project that pay. Default: `OPENAI_ORG_ID` and `OPENAI_PROJECT_ID`. */
   readonly account?: { readonly organization?: string; readonly project?: string };
+  /** A host of another name: its models are `name/model`, its key is not OpenAI's. Needs a `baseURL`. */
+  readonly host?: Host;
   /** How the host's Chat Completions differ from the usual. */
   readonly quirks?: Partial<Quirks>;
   /** Further fields of the request body, as the host names them. */
   readonly body?: { readonly [name: string]: unknown };
   /** What is known of the model; wins over the catalogue. */
   readonly info?: ModelInfo;
+}
+
+/** Another host than OpenAI that speaks its API. */
+export interface Host {
+  /** Stands in ids and messages, for example `nebius`. */
+  readonly name: string;
+  /** Environment variable of the key. Default: the name in capitals and `_API_KEY`. */
+  readonly keyVariable?: string;
 }
 
 /**
@@ -32,40 +42,48 @@ export interface OpenaiOptions extends Connection {
  */
 export function openai(options: OpenaiOptions): Model {
   const { model: name, quirks, body, info = {}, timeouts } = options;
-  const id = `openai/${name}`;
-  const host = options.baseURL ?? (options.env ?? process.env)['OPENAI_BASE_URL'];
-  const own = !host || isOpenai(host);
+  const vendor = options.host?.name ?? 'openai';
+  const id = `${vendor}/${name}`;
+  const address = options.baseURL ?? (options.env ?? process.env)['OPENAI_BASE_URL'];
+  const own = !options.host && (!address || isOpenai(address));
   return openaiModel({
     id,
-    vendor: 'openai',
+    vendor,
     name,
     info,
     api: options.api ?? (own ? 'responses' : 'chat'),
     quirks: { ...(own ? openaiQuirks : standardQuirks), ...quirks },
     timeouts,
     extraBody: body,
-    keyVariable: 'OPENAI_API_KEY',
+    keyVariable: keyVariableOf(options.host),
     connect: () => connect(options, id),
   });
 }
 
+type Reach = Connection & Pick<OpenaiOptions, 'account' | 'host'>;
+
 /** Finds key, address and account for a request of `model`. */
-export async function connect(
-  options: Connection & Pick<OpenaiOptions, 'account'>,
-  model: string,
-): Promise<ClientOptions> {
-  const env = options.env ?? process.env;
-  const baseURL = findBaseUrl(options, { variables: ['OPENAI_BASE_URL'], fallback: 'https://api.openai.com/v1' });
+export async function connect(options: Reach, model: string): Promise<ClientOptions> {
+  const { account, host, headers, env = process.env } = options;
+  const vendor = host?.name ?? 'openai';
+  const baseURL = findBaseUrl(options, host ? { variables: [] } : { variables: ['OPENAI_BASE_URL'], fallback: ownAddress });
   const own = isOpenai(baseURL);
-  const source = { vendor: 'openai', model, variables: ['OPENAI_API_KEY'] as const, optional: isNearby(baseURL) };
+  const source = { vendor, model, variables: [keyVariableOf(host)] as const, optional: isNearby(baseURL) };
   return {
     apiKey: await findKey(options, source),
     baseURL,
-    organization: options.account?.organization ?? (own ? env['OPENAI_ORG_ID'] : undefined),
-    project: options.account?.project ?? (own ? env['OPENAI_PROJECT_ID'] : undefined),
-    headers: options.headers,
+    organization: account?.organization ?? (own ? env['OPENAI_ORG_ID'] : undefined),
+    project: account?.project ?? (own ? env['OPENAI_PROJECT_ID'] : undefined),
+    headers,
   };
 }
+
+/** Names the variable of the key. */
+export function keyVariableOf(host: Host | undefined): string {
+  return host?.keyVariable ?? `${(host?.name ?? 'openai').toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_API_KEY`;
+}
+
+const ownAddress = 'https://api.openai.com/v1';
 
 function isOpenai(baseURL: string): boolean {
   return URL.canParse(baseURL) && /(^|\.)openai\.com$/.test(new URL(baseURL).hostname);

@@ -1,4 +1,5 @@
 import type { Model, ModelInfo } from '@capstan/sdk/contract';
+import type { Quirks } from '../dialect/quirks.ts';
 import { addressOf } from '../ollama/address.ts';
 import type { Connection } from '../wire/connection.ts';
 import type { ListedModel } from '../wire/listed-model.ts';
@@ -43,6 +44,13 @@ export const vendors: { readonly [vendor: string]: Vendor } = {
     model: async (options) => (await import('../azure/azure.ts')).azure(options),
     variables: ['AZURE_OPENAI_API_KEY'],
   },
+  nebius: host({ name: 'nebius', baseURL: 'https://api.tokenfactory.nebius.com/v1' }),
+  // It wants its reasoning back with the calls that it led to (https://api-docs.deepseek.com/guides/thinking_mode, 2026-11).
+  deepseek: host({
+    name: 'deepseek',
+    baseURL: 'https://api.deepseek.com/v1',
+    quirks: { reasoningBack: 'reasoning_content', output: 'json_object' },
+  }),
   lmstudio: {
     model: async (options) => (await import('../lmstudio/lmstudio.ts')).lmstudio(options),
     list: async (connection) => (await import('../lmstudio/list-models.ts')).listModels(connection),
@@ -57,6 +65,21 @@ export const vendors: { readonly [vendor: string]: Vendor } = {
     variables: [],
   },
 };
+
+interface KnownHost {
+  readonly name: string;
+  readonly baseURL: string;
+  readonly quirks?: Partial<Quirks>;
+}
+
+/** A host that speaks OpenAI's API. */
+function host({ name, baseURL, quirks = {} }: KnownHost): Vendor {
+  return {
+    model: async (options) => (await import('../openai/openai.ts')).openai({ baseURL, quirks, ...options, host: { name } }),
+    list: async (connection) => (await import('../openai/list-models.ts')).listModels({ baseURL, ...connection, host: { name } }),
+    variables: [`${name.toUpperCase()}_API_KEY`],
+  };
+}
 
 /** A server of one's own costs nothing. */
 function ownServer(nearby: boolean): ModelInfo {
