@@ -1,12 +1,14 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat } from 'node:fs/promises';
 import type { Tool } from '@capstan/sdk/contract';
 import { CapstanError } from '@capstan/sdk/contract';
-import { walk } from '../worktree/walk.ts';
 import { readEffect, resolveJudged, shownPath } from './effects.ts';
 import type { FileTools } from './file-tools.ts';
 import { pathMatcher } from './glob-tool.ts';
-import { decodeText } from './text-encoding.ts';
+import { findRipgrep, searchWithRipgrep } from './ripgrep.ts';
+import { searchFiles } from './search-files.ts';
+import type { FileMatches, Search, SearchResult } from './search-files.ts';
+import { searchPattern } from './search-pattern.ts';
+import { wellFormed } from './text-encoding.ts';
 
 interface GrepInput {
   readonly pattern: string;
@@ -15,22 +17,24 @@ interface GrepInput {
   readonly ignoreCase?: boolean;
   readonly context?: number;
   readonly limit?: number;
+  readonly filesOnly?: boolean;
 }
 
 const defaultLimit = 200;
 const maxLineChars = 400;
+const maxChars = 40_000;
 
 /** Makes the `grep` tool. */
 export function grepTool({ worktree }: FileTools): Tool {
   const tool: Tool<GrepInput> = {
     name: 'grep',
-    description: `Searches file contents by regular expression. Gives path:line:text, in the order of paths; ignored and binary files are left out. At most ${defaultLimit} matches.`,
+    description: `Searches file contents line by line by regular expression. Gives path:line:text in the order of paths (path-line-text for lines around); ignored and binary files are left out. At most ${defaultLimit} matches.`,
     input: {
       type: 'object',
       properties: {
-        pattern: { type: 'string', minLength: 1, description: 'Regular expression.' },
+        pattern: { type: 'string', minLength: 1, description: 'Regular expression, matched within a line.' },
         path: { type: 'string', description: 'Folder or file to search. Default: the root of the work tree.' },
-        glob: { type: 'string', description: 'Only files whose path matches, for example *.ts.' },
+        glob: { type: 'string', description: 'Only files whose path matches, for example *.{ts,tsx} or src/**/*.py.' },
         ignoreCase: { type: 'boolean', description: 'Default false.' },
         context: {
           type: 'integer',
@@ -39,80 +43,69 @@ export function grepTool({ worktree }: FileTools): Tool {
           description: 'Lines to show around each match. Default 0.',
         },
         limit: { type: 'integer', minimum: 1, maximum: 2000, description: `Most matches. Default ${defaultLimit}.` },
+        filesOnly: { type: 'boolean', description: 'Give only the paths of files that match. Default false.' },
       },
       required: ['pattern'],
     },
     effects: async (input) => [await readEffect(worktree, input, input.path ?? '.')],
     execute: async (input, { signal }) => {
       const start = await resolveJudged(worktree, input, input.path ?? '.');
+      await checkExists(start, input.path ?? '.');
+      const { glob, context = 0, limit = defaultLimit, filesOnly = false } = input;
       const from = shownPath(worktree, start);
-      const expression = compile(input);
-      const matches = input.glob ? pathMatcher(input.glob) : () => true;
-      const lines: string[] = [];
-      const limit = input.limit ?? defaultLimit;
-      let count = 0;
-      for await (const path of candidates(worktree.root, from, signal)) {
-        if (!matches(path)) continue;
-        const text = await textOf(join(worktree.root, path));
-        const left = limit - count;
-        if (text === undefined) continue;
-        const found = searchText(text, expression, { path, left, context: input.context ?? 0 });
-        lines.push(...found.lines);
-        count += found.count;
-        if (count >= limit) return `${lines.join('\n')}\n[stopped at ${limit} matches; narrow the pattern or the path]`;
-      }
-      return lines.length > 0 ? lines.join('\n') : 'No matches.';
+      const matches = glob === undefined ? () => true : pathMatcher(glob);
+      const found = await runSearch(input, {
+        root: worktree.root,
+        from,
+        matches,
+        context: filesOnly ? 0 : context,
+        limit,
+        signal,
+      });
+      return report(found, { limit, filesOnly });
     },
   };
   return tool as Tool;
 }
 
-function compile({ pattern, ignoreCase }: GrepInput): RegExp {
-  try {
-    return new RegExp(pattern, ignoreCase ? 'iu' : 'u');
-  } catch {
-    try {
-      return new RegExp(pattern, ignoreCase ? 'i' : '');
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      throw new CapstanError('tool_failed', `${why}. Escape special characters with a backslash.`);
-    }
-  }
+async function checkExists(absolute: string, path: string): Promise<void> {
+  if (await lstat(absolute).catch(() => undefined)) return;
+  throw new CapstanError('not_found', `There is no ${path} to search. List its folder to see what is there.`, {
+    where: path,
+  });
 }
 
-async function* candidates(root: string, from: string, signal: AbortSignal): AsyncGenerator<string> {
-  let any = false;
-  for await (const level of walk(root, { from, signal })) {
-    any = true;
-    for (const { path, kind } of level) if (kind === 'file') yield path;
-  }
-  if (!any && from !== '.') yield from;
+async function runSearch(input: GrepInput, search: Search): Promise<SearchResult> {
+  const { rust, javascript } = searchPattern(input.pattern, { ignoreCase: input.ignoreCase ?? false });
+  const rg = rust === undefined ? undefined : await findRipgrep();
+  // Ripgrep takes globs over whole paths to overrule ignore files, so only globs over names go to it.
+  const names = input.glob === undefined || input.glob.includes('/') ? undefined : input.glob;
+  const found = rg && rust !== undefined ? await searchWithRipgrep(rg, { pattern: rust, names }, search) : undefined;
+  return found ?? searchFiles(javascript, search);
 }
 
-async function textOf(file: string): Promise<string | undefined> {
-  const bytes = await readFile(file).catch(() => undefined);
-  return bytes && decodeText(bytes)?.text;
+function report({ files, cut }: SearchResult, { limit, filesOnly }: { limit: number; filesOnly: boolean }): string {
+  if (files.length === 0) return 'No matches. Try a wider pattern or path.';
+  const blocks = filesOnly ? files.map((file) => file.path) : files.map(printFile);
+  let text = '';
+  for (const block of blocks) {
+    if (text.length + block.length > maxChars)
+      return `${text}${block.slice(0, maxChars - text.length)}\n[output cut here; narrow the pattern or the path]`;
+    text += `${block}\n`;
+  }
+  return cut ? `${text}[stopped at ${limit} matches; narrow the pattern or the path]` : text.trimEnd();
 }
 
-function searchText(
-  text: string,
-  expression: RegExp,
-  { path, left, context }: { readonly path: string; readonly left: number; readonly context: number },
-): { readonly lines: string[]; readonly count: number } {
-  const lines = text.split(/\r?\n/);
-  const hits = lines.flatMap((line, index) => (expression.test(line) ? [index] : [])).slice(0, left);
-  const shown: string[] = [];
-  let next = 0;
-  for (const hit of hits) {
-    const start = Math.max(next, hit - context);
-    if (context > 0 && shown.length > 0 && start > next) shown.push('--');
-    for (let index = start; index <= Math.min(lines.length - 1, hit + context); index++) {
-      const mark = hits.includes(index) ? ':' : '-';
-      shown.push(`${path}${mark}${index + 1}${mark}${cutLine(lines[index] ?? '')}`);
-    }
-    next = Math.max(next, hit + context + 1);
+function printFile({ path, lines }: FileMatches): string {
+  const rows: string[] = [];
+  let last = 0;
+  for (const { number, text, match } of lines) {
+    if (last > 0 && number > last + 1 && lines.some((line) => !line.match)) rows.push('--');
+    const mark = match ? ':' : '-';
+    rows.push(`${path}${mark}${number}${mark}${cutLine(wellFormed(text))}`);
+    last = number;
   }
-  return { lines: shown, count: hits.length };
+  return rows.join('\n');
 }
 
 function cutLine(line: string): string {
