@@ -43,6 +43,8 @@ function facts(event: DurableEvent): string {
       return `${budgetAmount(event.limit, event.spent)} of ${budgetAmount(event.limit, event.of)}`;
     case 'run.ended':
       return `${event.reason}${event.error ? `: ${event.error.message}` : ''} · ${tokens(event.usage)}`;
+    case 'session.renamed':
+      return event.title;
     default:
       return event satisfies never;
   }

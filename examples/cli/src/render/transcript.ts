@@ -84,6 +84,7 @@ export class Transcript {
       case 'approval.requested':
       case 'tool.delta':
       case 'run.ended':
+      case 'session.renamed':
         return '';
       default:
         return event satisfies never;

@@ -14,6 +14,8 @@ import type { AgentToolOptions } from './agent-tool.ts';
 import { agentTool } from './agent-tool.ts';
 import { askAlways } from './ask-always.ts';
 import { LiveRun } from './live-run.ts';
+import type { Session } from './session.ts';
+import { openSession } from './session.ts';
 
 /** What an agent is made of. Only `model` is required. */
 export interface AgentOptions<O extends Schema | undefined = undefined> {
@@ -44,6 +46,8 @@ export interface Agent<Output = Json> {
   run(input: RunInput, options?: RunOptions): Run<Output>;
   /** Goes on with a run that paused, was stopped, failed, or whose process died. Spending so far counts. */
   resume(runId: string, options?: ResumeOptions): Run<Output>;
+  /** Opens a conversation by its id, to run in, fork, rename, export or delete. */
+  session(id: string): Session<Output>;
   /** Makes a tool that hands a task to this agent, which then works under the calling run's budget and approvals. */
   asTool(options: AgentToolOptions): Tool;
 }
@@ -63,11 +67,14 @@ export function createAgent<const O extends Schema | undefined = undefined>(
     policy: options.policy ?? askAlways,
     store: options.store ?? memoryStore(),
   };
+  type Output = O extends Schema ? SchemaOutput<O> : Json;
+  const run = (input: RunInput, { sessionId = newId(), ...rest }: RunOptions = {}) => {
+    checkBudget(rest.budget);
+    return new LiveRun<Output>(shared, { ...rest, sessionId, runId: newId(), input });
+  };
   return {
-    run(input, { sessionId = newId(), ...rest } = {}) {
-      checkBudget(rest.budget);
-      return new LiveRun(shared, { ...rest, sessionId, runId: newId(), input });
-    },
+    run,
+    session: (id) => openSession(shared.store, id, run),
     resume(runId, rest = {}) {
       checkBudget(rest.budget);
       return new LiveRun(shared, { ...rest, runId });

@@ -15,7 +15,7 @@ import type { Json } from '../contract/json.ts';
 import type { PatchSummary } from '../contract/patch.ts';
 import type { Answer, Run, RunOptions, RunResult } from '../contract/run.ts';
 import { Approvals } from '../loop/approvals.ts';
-import type { Halt, LoopContext } from '../loop/context.ts';
+import type { Halt, LoopContext, Steer } from '../loop/context.ts';
 import type { Ending } from '../loop/loop.ts';
 import { runLoop } from '../loop/loop.ts';
 import { inTime } from '../loop/hooks.ts';
@@ -41,7 +41,7 @@ export class LiveRun<Output = Json> implements Run<Output> {
   readonly #emitter = new EventEmitter();
   readonly #halt = new AbortController();
   readonly #approvals: Approvals;
-  readonly #steers: string[] = [];
+  readonly #steers: Steer[] = [];
   readonly #pending = new Map<string, ApprovalRequested>();
   #sessionId: string;
   #seq = 0;
@@ -96,7 +96,7 @@ export class LiveRun<Output = Json> implements Run<Output> {
   steer(text: string): void {
     if (this.#ended)
       throw new CapstanError('conflict', `Run ${this.id} has ended. Continue its session with agent.run.`);
-    this.#steers.push(text);
+    this.#steers.push({ text, by: 'user' });
   }
 
   stop(reason?: string): Promise<RunResult<Output>> {
@@ -143,7 +143,7 @@ export class LiveRun<Output = Json> implements Run<Output> {
     const steps = runLoop(this.#context(run), run.left);
     try {
       await this.#store(run.opening);
-      this.#steers.unshift(...run.steers);
+      this.#steers.unshift(...run.steers.map((text) => ({ text, by: 'loop' }) as const));
       for (;;) {
         const step = await steps.next();
         if (step.done) return step.value;

@@ -24,6 +24,7 @@ import { prepareSchema } from '../loop/prepare-schema.ts';
 import { prepareTools } from '../loop/prepare-tools.ts';
 import type { PreparedTool } from '../loop/prepare-tools.ts';
 import { failedResult } from '../loop/result-message.ts';
+import { sha256 } from '../loop/sha256.ts';
 import { Tally } from '../loop/tally.ts';
 import type { Checker } from '../loop/checker.ts';
 import type { FoldedCall, FoldedRun, SessionState } from '../session/fold.ts';
@@ -101,6 +102,11 @@ export async function prepareRun(parts: AgentParts, order: RunOrder, now: () => 
     policy: parts.policy.name,
     budget,
     versions: { node: process.version, capstan: version },
+    hashes: {
+      instructions: sha256(parts.instructions ?? ''),
+      tools: sha256(JSON.stringify([...tools.values()].map((each) => each.spec))),
+      policy: sha256(JSON.stringify(parts.policy)),
+    },
     seed,
     ...(order.parent ? { parent: order.parent.runId } : {}),
   };

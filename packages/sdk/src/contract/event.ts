@@ -43,7 +43,8 @@ export type DurableBody =
   | ModelSwitched
   | ContextCompacted
   | BudgetWarned
-  | RunEnded;
+  | RunEnded
+  | SessionRenamed;
 
 export type EphemeralBody = TextDelta | ReasoningDelta | ToolDelta | ToolProgress | ChildEvent;
 
@@ -64,6 +65,8 @@ export interface RunStarted {
   readonly budget: Budget;
   /** Versions of Node and of Capstan, for reproduction. */
   readonly versions: { readonly [name: string]: string };
+  /** SHA-256 of what shapes the run, so that a replay can name what has changed. */
+  readonly hashes: { readonly instructions: string; readonly tools: string; readonly policy: string };
   readonly seed: number;
   /** The run whose budget this one draws on. */
   readonly parent?: string;
@@ -90,6 +93,8 @@ export interface TurnEnded {
 export interface MessageAdded {
   readonly type: 'message.added';
   readonly message: Message;
+  /** Words of a user that came while the run was under way. */
+  readonly steered?: true;
   /** With an assistant message: what the call used, so that a crash before `turn.ended` hides no spending. */
   readonly usage?: Usage;
   readonly costUsd?: number;
@@ -213,6 +218,12 @@ export interface RunEnded {
   readonly limit?: BudgetLimit;
   /** With reason `stopped`: the words given to `stop`. */
   readonly stopped?: string;
+}
+
+/** Someone gave the session a title. */
+export interface SessionRenamed {
+  readonly type: 'session.renamed';
+  readonly title: string;
 }
 
 export interface TextDelta {

@@ -26,6 +26,7 @@ export type {
   RunEvent,
   RunReason,
   RunStarted,
+  SessionRenamed,
   TextDelta,
   ToolDecided,
   ToolDelta,

@@ -19,6 +19,12 @@ export type Halt =
   | { readonly kind: 'stop'; readonly words?: string }
   | { readonly kind: 'budget'; readonly limit: BudgetLimit };
 
+/** Words that join the conversation before the next model call. */
+export interface Steer {
+  readonly text: string;
+  readonly by: 'user' | 'loop';
+}
+
 /** All that one run's loop works with. */
 export interface LoopContext {
   readonly runId: string;
@@ -45,8 +51,8 @@ export interface LoopContext {
   readonly childWaits: (pending: readonly ApprovalRequested[]) => void;
   readonly outbox: Outbox;
   readonly kept: KeptOutputs;
-  /** Words of the user that wait for the next model call. */
-  readonly steers: string[];
+  /** Words that wait for the next model call, of the user or of the loop itself. */
+  readonly steers: Steer[];
   /** Aborts with a `Halt` as reason. */
   readonly signal: AbortSignal;
   /** Shows an event to live readers. */

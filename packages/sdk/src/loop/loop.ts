@@ -127,10 +127,10 @@ function requestOf({ instructions, messages, tools, kept, output, seed }: LoopCo
 }
 
 async function* takeSteers(context: LoopContext): Steps<void> {
-  for (let text = context.steers.shift(); text !== undefined; text = context.steers.shift()) {
-    const message: UserMessage = { role: 'user', parts: [{ type: 'text', text }] };
+  for (let steer = context.steers.shift(); steer; steer = context.steers.shift()) {
+    const message: UserMessage = { role: 'user', parts: [{ type: 'text', text: steer.text }] };
     context.messages.push(message);
-    yield [{ type: 'message.added', message }];
+    yield [{ type: 'message.added', message, ...(steer.by === 'user' ? { steered: true as const } : {}) }];
   }
 }
 
@@ -198,7 +198,7 @@ async function finish(context: LoopContext, outcome: Finished): Promise<Ending |
   const checked = await checkOutput(context.output, outcome.message);
   if (checked.issues === undefined) return { reason: 'done', output: checked.value as Json };
   if (context.repairs.left-- > 0) {
-    context.steers.push(checked.ask);
+    context.steers.push({ text: checked.ask, by: 'loop' });
     return undefined;
   }
   return { reason: 'failed', error: new Failure('model_failed', checked.ask, { model: context.model.id }) };

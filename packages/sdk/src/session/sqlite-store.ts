@@ -7,6 +7,7 @@ import { CapstanError } from '../contract/errors.ts';
 import type { DurableEvent } from '../contract/event.ts';
 import type { RunStore, StoredSession } from '../contract/store.ts';
 import { checkNumbers } from './memory-store.ts';
+import { readEvent } from './read-event.ts';
 import { staleWriter } from './stale-writer.ts';
 
 export interface SqliteStoreOptions {
@@ -37,7 +38,7 @@ export function sqliteStore(path: string, { durability = 'process' }: SqliteStor
     },
     async read(sessionId, { after = 0 } = {}) {
       const rows = guard(path, () => sql.read.all(sessionId, after)) as { json: string }[];
-      return rows.map((row) => JSON.parse(row.json) as DurableEvent);
+      return rows.map((row) => readEvent(row.json));
     },
     async list({ limit = -1 } = {}) {
       const rows = guard(path, () => sql.list.all(limit)) as unknown as StoredSession[];
