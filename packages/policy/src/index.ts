@@ -1,5 +1,26 @@
-export type { Effect, NetworkEffect, ReadEffect, RunEffect, UnknownEffect, WriteEffect } from './effect/effect.ts';
+export type {
+  Effect,
+  Extent,
+  NetworkEffect,
+  ReadEffect,
+  RunEffect,
+  UnknownEffect,
+  WriteEffect,
+} from './effect/effect.ts';
 export type { Action, Decision, Match, Policy, Rule, Verdict } from './decide/policy.ts';
 export { decide } from './decide/decide.ts';
+export { explain } from './decide/explain.ts';
+export type { ExplainedEffect, Explanation } from './decide/explain.ts';
+export { layered, rulesOnly } from './decide/layered.ts';
+export type { Layers } from './decide/layered.ts';
+export { approvalState } from './decide/approval-state.ts';
+export type { Approval, ApprovalRule, ApprovalState } from './decide/approval-state.ts';
+export { allowRules } from './decide/allow-rules.ts';
 export { autoEdit, fullAuto, readOnly, suggest } from './presets/presets.ts';
 export type { PresetOptions } from './presets/preset.ts';
+export { judge } from './presets/judge.ts';
+export type { Judgement, JudgeRequest } from './presets/judge.ts';
+export type { CommandClass } from './command/command-class.ts';
+export type { Program, Role } from './command/program.ts';
+export { checkUrl } from './url/check-url.ts';
+export type { UrlCheck } from './url/check-url.ts';

@@ -76,7 +76,7 @@ const declare: Handler = (call) => {
     assignments.length === 0 &&
     (name === 'export' || options.length === 0 || options.some((word) => /[px]/.test(word.text)))
   ) {
-    return name === 'local' ? {} : { ask: everything };
+    return name === 'local' ? {} : { unclear: everything };
   }
   for (const word of assignments) {
     const [, key = '', value] = /^([a-zA-Z_]\w*)\+?(?:=(.*))?$/s.exec(word.text) ?? [];
@@ -99,7 +99,7 @@ const declare: Handler = (call) => {
 };
 
 const setOptions: Handler = ({ words, state }) => {
-  if (words.length === 0) return { ask: everything };
+  if (words.length === 0) return { unclear: everything };
   const first = words[0]?.text ?? '';
   if (words[0]?.known && first === '--') {
     state.args = words.slice(1);
@@ -113,11 +113,11 @@ const setOptions: Handler = ({ words, state }) => {
           words[at + 1]?.text ?? '',
         )
       ) {
-        return { ask: 'This option of the shell is not known to be harmless.' };
+        return { unclear: 'This option of the shell is not known to be harmless.' };
       }
       at += 1;
     } else if (!/^[-+][euCbhBfxvE]+$/.test(text))
-      return { ask: 'This option of the shell is not known to be harmless.' };
+      return { unclear: 'This option of the shell is not known to be harmless.' };
     if (/^-\w*e/.test(text)) state.strict = true;
     if (/^\+\w*e/.test(text)) state.strict = false;
   }
@@ -126,7 +126,8 @@ const setOptions: Handler = ({ words, state }) => {
 
 const evaluate: Handler = ({ words, state, context }) => {
   if (words.some((word) => word.remote)) return { harm: 'It would run what comes from the network, unseen.' };
-  if (words.some((word) => !word.known || word.glob)) return { ask: 'It runs text that is only known when it runs.' };
+  if (words.some((word) => !word.known || word.glob))
+    return { unclear: 'It runs text that is only known when it runs.' };
   return { origin: context.source(words.map((word) => word.text).join(' '), state) };
 };
 
@@ -138,15 +139,15 @@ const sourceFile: Handler = ({ words, state, context }) => {
   if (file) touch('read', file, state, context);
   state.vars.clear();
   state.cwds = undefined;
-  return { ask: 'It runs a script in this shell, which is not looked into.' };
+  return { unclear: 'It runs a script in this shell, which is not looked into.' };
 };
 
 const trap: Handler = ({ words, state, context }) => {
   const [code, ...signals] = words;
   if (!code || /^-[lp]$|^-$/.test(code.text)) return {};
-  if (!code.known) return { ask: 'It sets a trap that is only known when it runs.' };
+  if (!code.known) return { unclear: 'It sets a trap that is only known when it runs.' };
   if (signals.some((word) => /^(?:DEBUG|RETURN|ERR)$/.test(word.text)))
-    return { ask: 'It sets a trap that changes how the script runs.' };
+    return { unclear: 'It sets a trap that changes how the script runs.' };
   context.source(code.text, { ...state });
   return {};
 };
@@ -200,12 +201,12 @@ const unset: Handler = ({ words, state, context }) => {
 
 const alias: Handler = ({ words }) =>
   words.some((word) => !word.known || word.text.includes('='))
-    ? { ask: 'An alias changes what later words mean.' }
+    ? { unclear: 'An alias changes what later words mean.' }
     : {};
 
 const array: Handler = (call) => {
   const names = call.words.filter((word) => !word.text.startsWith('-'));
-  if (call.words.some((word) => /^-\w*[Cc]/.test(word.text))) return { ask: 'It calls back for each line.' };
+  if (call.words.some((word) => /^-\w*[Cc]/.test(word.text))) return { unclear: 'It calls back for each line.' };
   setUnknown(names.slice(-1), call);
   return {};
 };
@@ -229,18 +230,18 @@ const environment: Handler = (call): Outcome => {
     } else if (/^--chdir=/.test(word.text)) inner.cwds = undefined;
     else if (!/^(?:-|-i|-0|--null|--ignore-environment|--unset=\w+|-u\w+|--)$/.test(word.text)) {
       if (word.known && !word.text.startsWith('-')) break;
-      return { ask: `\`${word.text}\` of ${name} is not known to be harmless.` };
+      return { unclear: `\`${word.text}\` of ${name} is not known to be harmless.` };
     }
   }
   const command = words.slice(at);
-  return command.length > 0 ? { origin: context.command(command, inner) } : { ask: everything };
+  return command.length > 0 ? { origin: context.command(command, inner) } : { unclear: everything };
 };
 
 const printenv: Handler = ({ words }) => {
   const names = words.filter((word) => !word.text.startsWith('-'));
-  if (names.length === 0) return { ask: everything };
+  if (names.length === 0) return { unclear: everything };
   const secret = names.find((word) => !word.known || isSecretName(word.text));
-  return secret ? { ask: `\`${secret.text}\` may be a key or a password.` } : {};
+  return secret ? { unclear: `\`${secret.text}\` may be a key or a password.` } : {};
 };
 
 const nothing: Handler = () => ({});

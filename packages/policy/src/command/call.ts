@@ -16,6 +16,8 @@ export interface Outcome {
   readonly origin?: Origin;
   /** Not understood well enough to be harmless; the sentence says why. */
   readonly ask?: string;
+  /** The same, and no mode can tell what it touches: an `unknown` effect. */
+  readonly unclear?: string;
   /** Catastrophic; the sentence says why. */
   readonly harm?: string;
   /** Runs the repository's own code. */

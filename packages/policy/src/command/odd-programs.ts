@@ -91,7 +91,7 @@ const kill: Handler = ({ words, name }) => {
   if (words.length === 1 && words[0]?.text === '-l') return {};
   if (name === 'kill' && words.some((word, at) => at > 0 && word.text === '-1'))
     return { harm: 'It would end every process.' };
-  return { ask: 'It ends processes.' };
+  return { unclear: 'It ends processes.' };
 };
 
 /** Programs whose words no table can say. */

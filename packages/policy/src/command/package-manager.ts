@@ -89,7 +89,7 @@ function runScript(words: readonly Field[], call: Call): Outcome {
   const at = words.findIndex((word) => !word.text.startsWith('-'));
   const script = words[at];
   if (!script)
-    return words.length === 0 || words.every((word) => /^(?:--json|-s|--silent)$/.test(word.text))
+    return words.every((word) => /^(?:--json|-s|--silent)$/.test(word.text))
       ? {}
       : { ask: 'Its options are not known to be harmless.' };
   if (!script.known || !scriptName.test(script.text) || unfit.test(script.text)) {

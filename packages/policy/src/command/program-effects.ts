@@ -72,7 +72,7 @@ export function programEffects(program: Program, words: readonly Field[], state:
       continue;
     }
     const role = roles[Math.min(operands.length, roles.length - 1)];
-    if (program.sub && operands.length === 0) return subcommand(program, words, index, inner, context);
+    if (program.sub && operands.length === 0) return subcommand(program, words.slice(index), inner, context);
     if (role === 'command') break;
     operands.push(word);
   }
@@ -80,7 +80,7 @@ export function programEffects(program: Program, words: readonly Field[], state:
     if (options.size === 0) return { program, operands, options };
     return { program: { ...program, sub: {} }, operands, options };
   }
-  operandEffects(program, operands, changedRoles(program, options, roles), inner, context);
+  operandEffects(operands, rolesOf(program, operands.length, changedRoles(program, options, roles)), inner, context);
   if (operands.length === 0 && program.bare) touchRole(program.bare, literal('.'), inner, context);
   const rest = words.slice(index);
   const origin = rest.length > 0 ? context.command(rest, inner) : undefined;
@@ -96,35 +96,32 @@ function changedRoles(program: Program, options: ReadonlySet<string>, roles: rea
   return deep ? final.map((role) => (role === 'read' ? 'tree' : role)) : final;
 }
 
-function subcommand(program: Program, words: readonly Field[], index: number, state: State, context: Context): Reading {
-  const name = words[index];
+function subcommand(program: Program, words: readonly Field[], state: State, context: Context): Reading {
+  const [name, ...rest] = words;
   const sub = name?.known && !name.glob ? program.sub?.[name.text] : undefined;
-  if (!sub)
-    return {
-      program: {
-        ask: `\`${name?.text ?? ''}\` is not known to be harmless.`,
-        ...(program.network ? { network: true } : {}),
-      },
-      operands: words.slice(index),
-      options: new Set(),
-    };
-  const reading = programEffects(sub, words.slice(index + 1), state, context);
-  return reading;
+  if (sub) return programEffects(sub, rest, state, context);
+  const entry: Program = {
+    ask: `\`${name?.text ?? ''}\` is not known to be harmless.`,
+    ...(program.network ? { network: true } : {}),
+    ...(program.outside ? { outside: true } : {}),
+  };
+  return { program: entry, operands: words, options: new Set() };
 }
 
-function operandEffects(
-  program: Program,
-  operands: readonly Field[],
-  roles: readonly Role[],
-  state: State,
-  context: Context,
-): void {
+function operandEffects(operands: readonly Field[], roles: readonly Role[], state: State, context: Context): void {
   operands.forEach((operand, at) => {
-    const last = program.last && operands.length > 1 && at === operands.length - 1;
-    const role = last ? program.last : roles[Math.min(at, roles.length - 1)];
+    const role = roles[Math.min(at, roles.length - 1)];
     if (role === undefined) note(context, `\`${operand.text}\` is a word too many`);
     else touchRole(role, operand, state, context);
   });
+}
+
+/** One role for each operand: the table's, with the last one's own where it has one. */
+function rolesOf({ last }: Program, count: number, roles: readonly Role[]): readonly Role[] {
+  if (last === undefined || count < 2) return roles;
+  return Array.from({ length: count }, (_, at) =>
+    at === count - 1 ? last : (roles[Math.min(at, roles.length - 1)] ?? 'ask'),
+  );
 }
 
 interface OptionReading {

@@ -58,6 +58,8 @@ export interface Program {
   readonly network?: true;
   /** Never harmless; the sentence says why. */
   readonly ask?: string;
+  /** Changes the machine or a service, not only files: an `unknown` effect unless a subcommand is known. */
+  readonly outside?: true;
   /** Denied in every mode; the sentence says why. */
   readonly deny?: string;
 }

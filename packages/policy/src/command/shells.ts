@@ -25,7 +25,7 @@ export const shell: Handler = (call) => {
       continue;
     }
     if (!/^[-+][aceflimnsuvxhBEo]+$/.test(word.text))
-      return { ask: `The option \`${word.text}\` of ${name} is not known to be harmless.` };
+      return { unclear: `The option \`${word.text}\` of ${name} is not known to be harmless.` };
     if (word.text.endsWith('o')) at += 1;
     code ||= word.text.includes('c');
     standard ||= word.text.includes('s');
@@ -41,7 +41,7 @@ export const shell: Handler = (call) => {
   if (state.stdin.code !== undefined && !/^(?:fish|csh|tcsh)$/.test(name)) {
     return { origin: context.source(state.stdin.code, { ...copy(state), stdin: {}, args: words.slice(at) }) };
   }
-  return { ask: `${name} would run lines that are only known when it runs.` };
+  return { unclear: `${name} would run lines that are only known when it runs.` };
 };
 
 function checkSyntax({ words, state, context }: Call, at: number): Outcome {
@@ -54,8 +54,8 @@ function runCode({ words, state, context, name }: Call, at: number): Outcome {
   const operand = words[at];
   if (!operand) return {};
   if (operand.remote) return { harm: fromNetwork };
-  if (!operand.known) return { ask: `${name} would run \`${operand.text}\`, which is only known when it runs.` };
-  if (!/^(?:ba|da|a|z|k|mk)?sh$/.test(name)) return { ask: `Code for ${name} is not understood.` };
+  if (!operand.known) return { unclear: `${name} would run \`${operand.text}\`, which is only known when it runs.` };
+  if (!/^(?:ba|da|a|z|k|mk)?sh$/.test(name)) return { unclear: `Code for ${name} is not understood.` };
   const args = words.slice(at + 2);
   return { origin: context.source(operand.text, { ...copy(state), args }) };
 }

@@ -13,6 +13,7 @@ import { programEffects } from './program-effects.ts';
 import type { Program } from './program.ts';
 import { sed } from './sed.ts';
 import { interpreter, shell } from './shells.ts';
+import { note } from './state.ts';
 import type { CommandEffect, Context, Origin, State } from './state.ts';
 import { xargs } from './xargs.ts';
 
@@ -51,6 +52,11 @@ const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ].map((name) => [name, interpreter] as const),
 ]);
 
+const machinePrograms = new Set(
+  'nft ufw firewall-cmd mount umount swapon swapoff insmod rmmod modprobe passwd chpasswd chsh visudo vipw at batch service update-rc.d chkconfig gpg gpg2 ssh-keygen ssh-agent open xdg-open start setcap setfacl chattr hash enable bind complete fc shopt kexec losetup lvremove vgremove pvremove zpool zfs defaults scutil networksetup launchctl tccutil spctl csrutil osascript screen at reg regedit sc net schtasks bcdedit vssadmin diskpart cipher wmic taskkill netsh icacls takeown'.split(
+    ' ',
+  ),
+);
 const programFolders = /^(?:\/usr(?:\/local)?|\/opt\/homebrew)?\/s?bin\/|^(?:\.\/)?node_modules\/\.bin\//;
 
 /** Understands one command whose words are expanded: says that it runs, what it touches and what it is known to be. */
@@ -73,7 +79,7 @@ export function simpleCommand(words: readonly Field[], state: State, context: Co
   const call: Call = { name, words: rest, state, context: { ...context, emit: (item) => found.push(item) } };
   const outcome = understand(call);
   const harm = outcome.harm ?? found.find((item) => item.harm !== undefined)?.harm;
-  const why = harm ?? outcome.ask;
+  const why = harm ?? outcome.ask ?? outcome.unclear;
   context.emit({ effect, classes: classesOf(outcome, found, harm), ...(why === undefined ? {} : { why }) });
   for (const item of found) if (item.harm === undefined) context.emit(item);
   return outcome.origin ?? originOf(call);
@@ -103,7 +109,8 @@ function classesOf(
 function understand(call: Call): Outcome {
   const tests = call.name === 'node' ? nodeTests(call) : undefined;
   const outcome = tests ?? handlers.get(call.name)?.(call) ?? byTableOrUnheard(call);
-  if (outcome.ask !== undefined) namedFiles(call);
+  if (outcome.unclear !== undefined) note(call.context, outcome.unclear);
+  if (outcome.ask !== undefined || outcome.unclear !== undefined) namedFiles(call);
   return outcome;
 }
 
@@ -118,6 +125,8 @@ function unheard({ name, words, state }: Call): Outcome {
   if (words.some((word) => word.remote) && /^(?:source|eval|exec)$/.test(name))
     return { harm: 'It would run what comes from the network.' };
   if (state.stdin.remote && /sh$/.test(name)) return { harm: 'It would run what comes from the network, unseen.' };
+  if (machinePrograms.has(name) || /^(?:user|group)(?:add|del|mod)$|^ip6?tables/.test(name))
+    return { unclear: `\`${name}\` changes the machine, not only files.` };
   return { ask: `\`${name}\` is not a program that is known to be harmless.` };
 }
 
@@ -138,7 +147,7 @@ function byTable(program: Program, call: Call): Outcome {
   if (scripts) outsideWords(call);
   return {
     ...(origin ? { origin } : {}),
-    ...(entry.ask === undefined ? {} : { ask: entry.ask }),
+    ...(entry.ask === undefined ? {} : entry.outside ? { unclear: entry.ask } : { ask: entry.ask }),
     ...(scripts ? { scripts } : {}),
   };
 }

@@ -1,4 +1,4 @@
-import type { Effect } from '../effect/effect.ts';
+import { describeEffect } from './describe-effect.ts';
 import { judged } from './judged.ts';
 import type { Judged } from './judged.ts';
 import { matches } from './matches.ts';
@@ -14,53 +14,50 @@ const strictness: Readonly<Record<Verdict, number>> = { allow: 0, ask: 1, deny: 
  */
 export function decide(policy: Policy, action: Action): Decision {
   let worst: Decision | undefined;
-  for (const effect of action.effects.flatMap((one) => judged(one, policy))) {
-    const decision = decideEffect(policy, effect);
-    if (!worst || stricter(decision, worst)) worst = decision;
-  }
+  for (const { decisions } of weigh(policy, action))
+    for (const one of decisions) if (!worst || stricter(one, worst)) worst = one;
   return worst ?? { verdict: 'allow', rule: 'no-effects', reason: 'The call touches nothing.', approvals: 0 };
 }
 
-function decideEffect(policy: Policy, subject: Judged): Decision {
-  let worst: Decision | undefined;
-  for (const rule of policy.rules) {
-    if (!matches(rule, subject, policy)) continue;
-    const decision = byRule(rule, subject);
-    if (!worst || stricter(decision, worst)) worst = decision;
-  }
-  return worst ?? byDefault(policy, subject.effect);
+/** What each rule says of one effect of an action. */
+export interface Weighed {
+  readonly subject: Judged;
+  /** Every rule that matched, or the default where none did; of further policies too. */
+  readonly decisions: readonly Decision[];
+}
+
+/** Weighs every effect of an action, taken apart, against every rule. */
+export function weigh(policy: Policy, action: Action): readonly Weighed[] {
+  const subjects = action.effects.flatMap((effect) => judged(effect, policy));
+  return subjects.map((subject) => ({ subject, decisions: decisionsOn(policy, subject) }));
+}
+
+function decisionsOn(policy: Policy, subject: Judged): readonly Decision[] {
+  const found: Decision[] = [];
+  for (const rule of policy.rules) if (matches(rule, subject, policy)) found.push(byRule(rule, subject));
+  if (found.length === 0) found.push(byDefault(policy, subject));
+  for (const further of policy.also ?? []) found.push(...decisionsOn(further, subject));
+  return found;
 }
 
 function byRule(rule: Rule, { effect, why }: Judged): Decision {
   const approvals = rule.verdict === 'ask' ? Math.max(1, rule.approvals ?? 1) : 0;
-  const reason = why ?? rule.reason ?? `Rule ${rule.id} says ${rule.verdict} to ${describe(effect)}.`;
+  const reason =
+    (rule.verdict === 'allow' ? undefined : why) ??
+    rule.reason ??
+    `Rule ${rule.id} says ${rule.verdict} to ${describeEffect(effect)}.`;
   return { verdict: rule.verdict, rule: rule.id, reason, approvals, effect };
 }
 
-function byDefault(policy: Policy, effect: Effect): Decision {
+function byDefault(policy: Policy, { effect, why }: Judged): Decision {
   const verdict = policy.otherwise[effect.kind];
-  const reason = `No rule of ${policy.name} speaks of ${describe(effect)}; it says ${verdict} to what no rule names.`;
+  const words = `No rule of ${policy.name} speaks of ${describeEffect(effect)}; it says ${verdict} to what no rule names.`;
+  const reason = verdict === 'allow' || why === undefined ? words : `${why} (${describeEffect(effect)})`;
   return { verdict, rule: `otherwise.${effect.kind}`, reason, approvals: verdict === 'ask' ? 1 : 0, effect };
 }
 
-function stricter(a: Decision, b: Decision): boolean {
+/** Tells whether one decision is stricter than another: by verdict, then by how many must approve. */
+export function stricter(a: Decision, b: Decision): boolean {
   const difference = strictness[a.verdict] - strictness[b.verdict];
   return difference > 0 || (difference === 0 && a.approvals > b.approvals);
-}
-
-function describe(effect: Effect): string {
-  switch (effect.kind) {
-    case 'read':
-      return `reading ${effect.path}`;
-    case 'write':
-      return `${effect.change === 'delete' ? 'deleting' : 'writing'} ${effect.path}`;
-    case 'run':
-      return `running \`${effect.command}\``;
-    case 'network':
-      return `reaching ${effect.url}`;
-    case 'unknown':
-      return `an effect that is not known beforehand (${effect.note})`;
-    default:
-      return effect satisfies never;
-  }
 }

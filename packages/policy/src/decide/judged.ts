@@ -8,12 +8,16 @@ export interface Judged {
   readonly effect: Effect;
   /** For `run`: what the command is known to be. Found here, never declared by a tool. */
   readonly classes?: readonly CommandClass[];
+  /** Who does it. */
+  readonly by: 'tool' | 'command';
   /** What is wrong with this effect in particular, in words. */
   readonly why?: string;
 }
 
 /** Takes an effect apart: a command line gives one effect for each command and each thing it touches. */
 export function judged(effect: Effect, { roots, home, programs }: Policy): readonly Judged[] {
-  if (effect.kind !== 'run') return [{ effect }];
-  return commandsOf(effect, { roots, ...(home === undefined ? {} : { home }), ...(programs ? { programs } : {}) });
+  if (effect.kind !== 'run') return [{ effect, by: 'tool' }];
+  return commandsOf(effect, { roots, ...(home === undefined ? {} : { home }), ...(programs ? { programs } : {}) }).map(
+    (item) => ({ ...item, by: 'command' }),
+  );
 }

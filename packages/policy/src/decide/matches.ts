@@ -1,4 +1,4 @@
-import type { ReadEffect, WriteEffect } from '../effect/effect.ts';
+import type { NetworkEffect, ReadEffect, WriteEffect } from '../effect/effect.ts';
 import { matchCommand } from '../command/match-command.ts';
 import { matchPath } from '../path/match-path.ts';
 import { insideAny } from '../effect/normal-path.ts';
@@ -13,11 +13,17 @@ export function matches(rule: Rule, subject: Judged, policy: Policy): boolean {
   if (match.effect === 'any') return true;
   if (match.effect === 'unknown') return effect.kind === 'unknown';
   if (match.effect === 'run') return effect.kind === 'run' && matchesRun(match, subject);
-  if (match.effect === 'network') {
-    return effect.kind === 'network' && (match.hosts?.some((host) => matchHost(effect.url, host)) ?? true);
-  }
-  if (effect.kind !== match.effect) return false;
+  if (match.effect === 'network') return effect.kind === 'network' && matchesNetwork(match, effect);
+  if (effect.kind !== match.effect || (match.by ?? subject.by) !== subject.by) return false;
   return matchesPath(match, effect, policy, rule.verdict !== 'allow');
+}
+
+function matchesNetwork(
+  match: Match & { readonly effect: 'network' },
+  { url, addresses, guarded }: NetworkEffect,
+): boolean {
+  if (match.guarded !== undefined && match.guarded !== (guarded ?? false)) return false;
+  return match.hosts?.some((host) => matchHost(url, host, addresses)) ?? true;
 }
 
 function matchesRun(match: Match & { readonly effect: 'run' }, { effect, classes = [] }: Judged): boolean {

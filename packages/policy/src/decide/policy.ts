@@ -17,6 +17,8 @@ export interface Policy {
   readonly rules: readonly Rule[];
   /** The verdict where no rule matches, by kind of effect. */
   readonly otherwise: Readonly<Record<Effect['kind'], Verdict>>;
+  /** Further policies that must agree, such as an organisation's or a project's: the strictest decision of all wins. */
+  readonly also?: readonly Policy[];
 }
 
 /** One rule: which effects it speaks of, and what it says. */
@@ -33,9 +35,15 @@ export interface Rule {
 
 /** Which effects a rule matches. A list that is absent matches everything; an empty list matches nothing. */
 export type Match =
-  | { readonly effect: 'read' | 'write'; readonly paths?: readonly string[]; readonly where?: 'inside' | 'outside' }
+  | {
+      readonly effect: 'read' | 'write';
+      readonly paths?: readonly string[];
+      readonly where?: 'inside' | 'outside';
+      /** Done by a tool itself, or by a command that it runs. */
+      readonly by?: 'tool' | 'command';
+    }
   | { readonly effect: 'run'; readonly commands?: readonly string[] }
-  | { readonly effect: 'network'; readonly hosts?: readonly string[] }
+  | { readonly effect: 'network'; readonly hosts?: readonly string[]; readonly guarded?: boolean }
   | { readonly effect: 'unknown' }
   | { readonly effect: 'any' };
 

@@ -44,6 +44,10 @@ export interface NetworkEffect {
   readonly kind: 'network';
   /** Absolute URL, or `host:port` for other protocols. */
   readonly url: string;
+  /** Addresses the host has, where they are known already. */
+  readonly addresses?: readonly string[];
+  /** The connection goes through `guardedFetch`, which checks the address it connects to. */
+  readonly guarded?: true;
 }
 
 /** An effect that could not be told beforehand; judged by the policy's `otherwise.unknown`. */

@@ -2,7 +2,14 @@ import type { Policy, Rule } from '../decide/policy.ts';
 import { credentialFiles, protectedFiles, secretFiles, systemFiles } from './protected.ts';
 
 /** Where a preset applies: one folder or several. Absolute, links followed. */
-export type PresetOptions = { readonly root: string } | { readonly roots: readonly string[] };
+export type PresetOptions = ({ readonly root: string } | { readonly roots: readonly string[] }) & {
+  /** The user's home folder, for `~` in commands. Absent: a stand-in that lies outside of every root. */
+  readonly home?: string;
+  /** Hosts that may be reached without asking, such as `registry.npmjs.org` or `localhost:11434`. */
+  readonly hosts?: readonly string[];
+  /** What requests of `guardedFetch` to public hosts are. Default `ask`. */
+  readonly web?: 'ask' | 'allow';
+};
 
 /** Gives the folders of preset options. */
 export function rootsOf(options: PresetOptions): readonly string[] {
@@ -37,6 +44,32 @@ export const always: readonly Rule[] = [
   },
 ];
 
+const internal: Rule = {
+  id: 'metadata-service',
+  match: { effect: 'network', hosts: ['@metadata'] },
+  verdict: 'deny',
+  reason: 'The metadata service of a cloud machine gives out its credentials; no mode reaches it.',
+};
+
+function reaching({ hosts = [], web = 'ask' }: PresetOptions): readonly Rule[] {
+  const rules: Rule[] = [];
+  if (hosts.length > 0)
+    rules.push({
+      id: 'allowed-hosts',
+      match: { effect: 'network', hosts },
+      verdict: 'allow',
+      reason: 'The host is on the list of allowed hosts.',
+    });
+  if (web === 'allow')
+    rules.push({
+      id: 'public-web',
+      match: { effect: 'network', hosts: ['@public'], guarded: true },
+      verdict: 'allow',
+      reason: 'Public web pages are allowed through the guard.',
+    });
+  return rules;
+}
+
 /** Reading inside the roots, and commands that only read. */
 export const reading: readonly Rule[] = [
   {
@@ -59,8 +92,8 @@ export const reading: readonly Rule[] = [
   },
 ];
 
-/** Writing inside the roots, but for protected files. */
-export const writing: readonly Rule[] = [
+/** Writing inside the roots, but for protected files: by tools only, whose changes are patches, or by commands too. */
+export const writing = (by: 'tool' | 'any'): readonly Rule[] => [
   {
     id: 'protected-files',
     match: { effect: 'write', paths: protectedFiles },
@@ -69,7 +102,7 @@ export const writing: readonly Rule[] = [
   },
   {
     id: 'writes-inside',
-    match: { effect: 'write', where: 'inside' },
+    match: { effect: 'write', where: 'inside', ...(by === 'tool' ? { by } : {}) },
     verdict: 'allow',
     reason: 'Writing inside the root is allowed.',
   },
@@ -81,5 +114,12 @@ export function preset(
   options: PresetOptions,
   { rules, otherwise }: Pick<Policy, 'rules' | 'otherwise'>,
 ): Policy {
-  return { name, roots: rootsOf(options), rules: [...always, ...rules], otherwise };
+  const { home } = options;
+  return {
+    name,
+    roots: rootsOf(options),
+    ...(home === undefined ? {} : { home }),
+    rules: [...always, internal, ...reaching(options), ...rules],
+    otherwise,
+  };
 }

@@ -18,12 +18,15 @@ export function suggest(options: PresetOptions): Policy {
   });
 }
 
-/** Reads and writes inside the root, runs reading commands and the repository's own scripts; asks about the rest. */
+/**
+ * Reads and writes inside the root, runs reading commands and the repository's own scripts; asks about the rest, also
+ * about commands that write: what they change is in no patch.
+ */
 export function autoEdit(options: PresetOptions): Policy {
   return preset('auto-edit', options, {
     rules: [
       ...reading,
-      ...writing,
+      ...writing('tool'),
       {
         id: 'repository-scripts',
         match: { effect: 'run', commands: ['@scripts'] },
@@ -38,7 +41,7 @@ export function autoEdit(options: PresetOptions): Policy {
 /** Does everything inside the root without asking; asks about what reaches outside and about protected files. */
 export function fullAuto(options: PresetOptions): Policy {
   return preset('full-auto', options, {
-    rules: [...reading, ...writing],
+    rules: [...reading, ...writing('any')],
     otherwise: { read: 'ask', write: 'ask', run: 'allow', network: 'ask', unknown: 'ask' },
   });
 }

@@ -1,22 +1,22 @@
-/**
- * Tells whether the host of a URL, or of `host:port`, is meant by a pattern.
- *
- * `example.com` means that host only, `*.example.com` any host below it, and a port after a colon that port only.
- */
-export function matchHost(url: string, pattern: string): boolean {
-  const { host, port } = hostOf(url);
-  const [wanted = '', wantedPort] = splitPort(pattern.toLowerCase());
-  if (wantedPort !== undefined && wantedPort !== port) return false;
-  if (wanted === '*') return true;
-  return wanted.startsWith('*.') ? host.endsWith(wanted.slice(1)) : host === wanted;
-}
+import { checkUrl } from './check-url.ts';
 
-function hostOf(url: string): { readonly host: string; readonly port: string | undefined } {
-  const text = url.includes('://') ? url : `tcp://${url}`;
-  if (!URL.canParse(text)) return { host: '', port: undefined };
-  const { hostname, port, protocol } = new URL(text);
-  const usual = protocol === 'https:' ? '443' : protocol === 'http:' ? '80' : undefined;
-  return { host: hostname.toLowerCase().replace(/\.$/, ''), port: port === '' ? usual : port };
+/**
+ * Tells whether where a URL leads is meant by a pattern.
+ *
+ * `example.com` means that host only, `*.example.com` any host below it, `*` any; a port after a colon that port only.
+ * `@public`, `@loopback`, `@internal` (private, link-local and the like), `@metadata` and `@unsafe` (no plain web URL:
+ * another scheme, a user part, hidden characters) mean what `checkUrl` finds.
+ */
+export function matchHost(url: string, pattern: string, addresses: readonly string[] = []): boolean {
+  const { kind, host, port } = checkUrl(url, addresses);
+  if (pattern.startsWith('@')) return pattern.slice(1) === kind;
+  const [wanted, wantedPort] = splitPort(pattern.toLowerCase());
+  if (wanted === '*' && wantedPort === undefined) return true;
+  if (host === undefined || kind === 'unsafe') return false;
+  if (wantedPort !== undefined && Number(wantedPort) !== port) return false;
+  if (wanted === '*') return true;
+  const bare = wanted.replace(/\.$/, '');
+  return bare.startsWith('*.') ? host.endsWith(bare.slice(1)) : host === bare;
 }
 
 function splitPort(pattern: string): readonly [string, string | undefined] {

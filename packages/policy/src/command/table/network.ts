@@ -1,6 +1,12 @@
 import type { Program } from '../program.ts';
 
-const service: Program = { operands: 'text', flags: '*', network: true, ask: 'It reaches a service on the network.' };
+const service: Program = {
+  operands: 'text',
+  flags: '*',
+  network: true,
+  outside: true,
+  ask: 'It reaches a service on the network.',
+};
 const text: Program = { operands: 'text', flags: '*' };
 const denied = (deny: string): Program => ({ operands: 'text', flags: '*', deny });
 
@@ -65,7 +71,7 @@ export const networkPrograms: Readonly<Record<string, Program>> = {
       r: { operands: '' },
     },
   },
-  ifconfig: { operands: 'text ask', flags: '-a' },
+  ifconfig: { outside: true, operands: 'text ask', flags: '-a' },
   apt: {
     ...service,
     sub: {
@@ -83,6 +89,7 @@ export const networkPrograms: Readonly<Record<string, Program>> = {
   'apt-get': service,
   'apt-cache': { sub: { policy: text, show: text, search: text, depends: text, rdepends: text, madison: text } },
   dpkg: {
+    outside: true,
     flags: '-l -L -s -S --list --listfiles --status --search --version --get-selections',
     values: '-l?:text',
     operands: 'text',
@@ -117,6 +124,7 @@ export const networkPrograms: Readonly<Record<string, Program>> = {
   },
   glab: service,
   docker: {
+    outside: true,
     operands: 'text',
     flags: '--version -v',
     sub: {
@@ -143,8 +151,8 @@ export const networkPrograms: Readonly<Record<string, Program>> = {
       system: { sub: { df: text, info: text } },
     },
   },
-  'docker-compose': { values: '-f:read', sub: { ps: text, logs: text, version: text } },
-  podman: { sub: { ps: text, images: text, logs: text, version: text, info: text } },
+  'docker-compose': { outside: true, values: '-f:read', sub: { ps: text, logs: text, version: text } },
+  podman: { outside: true, sub: { ps: text, images: text, logs: text, version: text, info: text } },
   kubectl: {
     ...service,
     sub: {
@@ -208,6 +216,7 @@ export const networkPrograms: Readonly<Record<string, Program>> = {
   pg_dump: service,
   pg_isready: { operands: 'text', flags: '-q', values: '-h:text -p:text -U:text -d:text' },
   systemctl: {
+    outside: true,
     operands: 'text',
     flags: '--user --no-pager --all -a -l --failed',
     values: '-t:text --type:text',
@@ -234,7 +243,7 @@ export const networkPrograms: Readonly<Record<string, Program>> = {
   },
   dmesg: { operands: '', flags: '-T -H -k -x -w --ctime --human', values: '-l:text --level:text' },
   launchctl: { sub: { list: text } },
-  crontab: { operands: 'ask', flags: '-l' },
+  crontab: { outside: true, operands: 'ask', flags: '-l' },
   osv_scanner: service,
   nvidia_smi: text,
   'nvidia-smi': { operands: '', flags: '-L -q', values: '--query-gpu:text --format:text' },

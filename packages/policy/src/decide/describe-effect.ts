@@ -1,0 +1,19 @@
+import type { Effect } from '../effect/effect.ts';
+
+/** Says in words what an effect does, as the end of a sentence. */
+export function describeEffect(effect: Effect): string {
+  switch (effect.kind) {
+    case 'read':
+      return `reading ${effect.path}`;
+    case 'write':
+      return `${effect.change === 'delete' ? 'deleting' : 'writing'} ${effect.path}`;
+    case 'run':
+      return `running \`${effect.command}\``;
+    case 'network':
+      return `reaching ${effect.url}`;
+    case 'unknown':
+      return `an effect that is not known beforehand (${effect.note})`;
+    default:
+      return effect satisfies never;
+  }
+}
