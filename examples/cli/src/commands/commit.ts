@@ -1,10 +1,8 @@
 import { Command } from 'commander';
 import { CapstanError, type Model } from '@capstan/sdk/contract';
 import { globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
-import { chooseModel } from '../project/choose-model.ts';
-import { readConfigs } from '../project/config-file.ts';
-import { openModel } from '../project/open-model.ts';
 import { rootOf } from '../project/open-project.ts';
+import { pickModel } from '../project/pick-model.ts';
 import { messageByRules, readMessage } from '../run/commit-message.ts';
 import { git } from '../run/git.ts';
 
@@ -38,9 +36,9 @@ export function command(cli: Cli): Command {
   return commit.action(async (flags: Flags) => {
     const root = rootOf(cli, globalsOf(cli, commit));
     const diff = diffOf(root, flags);
-    const choice = chooseModel({ flag: flags.model, env: cli.io.env, configured: readConfigs(cli, root).user.model });
-    const message = flags.message ?? (await messageFor(diff, root, await openModel(choice.id)));
-    const payload = { message, model: flags.message === undefined ? choice.id : null, dryRun: flags.dryRun === true };
+    const { model } = await pickModel(cli, root, flags.model);
+    const message = flags.message ?? (await messageFor(diff, root, model));
+    const payload = { message, model: flags.message === undefined ? model.id : null, dryRun: flags.dryRun === true };
     if (flags.dryRun) return cli.finish('commit', { payload: { ...payload, commit: null }, text: message });
     if (flags.all) git(root, ['add', '-u']);
     git(root, ['commit', '-F', '-', ...(flags.signoff ? ['--signoff'] : [])], { input: message, hooks: true });

@@ -75,11 +75,11 @@ function pathsCommand(cli: Cli): Command {
   const paths = withGlobals(new Command('paths')).description('Show where settings, sessions and patches lie');
   return paths.action(() => {
     const root = rootOf(cli, globalsOf(cli, paths));
-    const { folder, user, project } = readConfigs(cli, root).paths;
+    const { auth, user, project } = readConfigs(cli, root).paths;
     const all = {
       user,
       project,
-      auth: `${folder}/auth.json`,
+      auth,
       store: `${root}/.capstan/capstan.db`,
       patches: `${root}/.capstan/patches`,
     };

@@ -3,9 +3,9 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { colourOf, globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
-import { chooseModel } from '../project/choose-model.ts';
 import { readConfigs } from '../project/config-file.ts';
 import { openKeptStore, openTree, rootOf } from '../project/open-project.ts';
+import { modelHere } from '../project/pick-model.ts';
 
 /** What a check found: good, worth knowing, or in the way. */
 interface Finding {
@@ -100,9 +100,14 @@ async function attempt(check: string, work: () => Promise<string>): Promise<Find
   }
 }
 
+/** A file that is wrong is told by the check of settings, not again by that of the model. */
 function modelFound(cli: Cli, root: string): Finding {
-  const { id, why } = chooseModel({ env: cli.io.env, configured: configured(cli, root) });
-  return { check: 'model', state: id === 'practice' ? 'note' : 'ok', words: `${id}: ${why}` };
+  try {
+    const { id, why } = modelHere(cli, root);
+    return { check: 'model', state: id === 'practice' ? 'note' : 'ok', words: `${id}: ${why}` };
+  } catch {
+    return { check: 'model', state: 'problem', words: 'unknown until the settings are mended' };
+  }
 }
 
 function sandbox(): Finding {
@@ -117,13 +122,4 @@ function sandbox(): Finding {
   const found = spawnSync('bwrap', ['--version'], { encoding: 'utf8' });
   if (found.status === 0) return { check: 'sandbox', state: 'ok', words: found.stdout.trim() };
   return { check: 'sandbox', state: 'note', words: 'bubblewrap is not installed; commands run unconfined' };
-}
-
-/** A file that is wrong is told by the check of settings, not again by that of the model. */
-function configured(cli: Cli, root: string): string | undefined {
-  try {
-    return readConfigs(cli, root).user.model;
-  } catch {
-    return undefined;
-  }
 }

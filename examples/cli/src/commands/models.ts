@@ -1,9 +1,8 @@
 import { Command } from 'commander';
 import type { ModelInfo } from '@capstan/sdk/contract';
 import { globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
-import { chooseModel } from '../project/choose-model.ts';
-import { readConfigs } from '../project/config-file.ts';
 import { rootOf } from '../project/open-project.ts';
+import { modelHere } from '../project/pick-model.ts';
 import { count } from '../render/amounts.ts';
 import { table } from '../render/fit.ts';
 import { plainText } from '../render/plain-text.ts';
@@ -23,8 +22,7 @@ export function command(cli: Cli): Command {
     .option('--live', 'ask the vendor itself')
     .addHelpText('after', help);
   return models.action(async (vendor: string | undefined, { live }: { live?: boolean }) => {
-    const { user } = readConfigs(cli, rootOf(cli, globalsOf(cli, models)));
-    const chosen = chooseModel({ env: cli.io.env, configured: user.model }).id;
+    const chosen = modelHere(cli, rootOf(cli, globalsOf(cli, models))).id;
     const found = live && vendor !== undefined ? await liveModels(vendor) : await knownModels(vendor);
     const rows = found.map(({ id, info }) => [id === chosen ? `* ${id}` : `  ${id}`, ...cells(info)].map(plainText));
     const text =

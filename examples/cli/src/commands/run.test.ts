@@ -248,7 +248,7 @@ test('a roll-back refuses to overwrite what was changed since', async () => {
   writeFileSync(join(repo.root, 'a.txt'), 'mine\n');
   const back = await cli(['patch', 'rollback'], options);
   expect(back).toMatchObject({ code: 1, stdout: '' });
-  expect(back.stderr).toContain('a.txt: was changed since');
+  expect(back.stderr).toContain('nothing was changed.\na.txt: ');
   expect(readFileSync(join(repo.root, 'a.txt'), 'utf8')).toBe('mine\n');
 });
 

@@ -1,20 +1,27 @@
 import { Command } from 'commander';
-import type { DurableEvent, RunStore } from '@capstan/sdk/contract';
+import type { DurableEvent } from '@capstan/sdk/contract';
 import { colourOf, globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
-import { openKeptStore, rootOf } from '../project/open-project.ts';
+import { rootOf } from '../project/open-project.ts';
 import { dollars, plural } from '../render/amounts.ts';
 import { fit, table } from '../render/fit.ts';
 import { plainText } from '../render/plain-text.ts';
 import { ago } from '../render/ago.ts';
 import { eventsText } from '../render/events-text.ts';
 import { keptSession } from '../run/find-session.ts';
+import { withKeptStore } from '../run/with-kept-store.ts';
+import { exportCommand, forkCommand, importCommand } from './sessions-move.ts';
+import { deleteCommand, pruneCommand, searchCommand } from './sessions-tidy.ts';
 import { sessionFacts } from '../run/session-facts.ts';
 
 /** `capstan sessions`: what was talked about here, kept in the store of the repository. */
 export function command(cli: Cli): Command {
-  const sessions = new Command('sessions').description('List and show the sessions of this repository');
+  const sessions = new Command('sessions').description(
+    'List, show, fork, move and tidy the sessions of this repository',
+  );
   sessions.addCommand(listCommand(cli), { isDefault: true });
   sessions.addCommand(showCommand(cli));
+  for (const make of [forkCommand, exportCommand, importCommand, searchCommand, deleteCommand, pruneCommand])
+    sessions.addCommand(make(cli));
   return sessions;
 }
 
@@ -24,7 +31,7 @@ function listCommand(cli: Cli): Command {
     .option('-n, --limit <count>', 'how many to list', '20');
   return list.action(async ({ limit }: { limit: string }) => {
     const globals = globalsOf(cli, list);
-    const found = await withStore(rootOf(cli, globals), async (store) => {
+    const found = await withKeptStore(rootOf(cli, globals), async (store) => {
       const kept = await store.list({ limit: Math.max(1, Number(limit) || 20) });
       return Promise.all(
         kept.map(async (session) => ({ ...session, ...sessionFacts(await store.read(session.sessionId)) })),
@@ -52,7 +59,7 @@ function showCommand(cli: Cli): Command {
     .argument('[session]', 'id or its beginning (default: the last one)');
   return show.action(async (wanted: string | undefined) => {
     const globals = globalsOf(cli, show);
-    const { id, events } = await withStore(rootOf(cli, globals), async (store) => {
+    const { id, events } = await withKeptStore(rootOf(cli, globals), async (store) => {
       const [last] = wanted === undefined ? await store.list({ limit: 1 }) : [];
       const sessionId = last?.sessionId ?? (await keptSession(store, wanted ?? 'at all'));
       return { id: sessionId, events: await store.read(sessionId) };
@@ -69,13 +76,4 @@ function messagesOf(events: readonly DurableEvent[]): unknown[] {
   return events.flatMap((event) =>
     event.type === 'message.added' ? [{ at: event.at, runId: event.runId, ...event.message }] : [],
   );
-}
-
-async function withStore<T>(root: string, work: (store: RunStore) => Promise<T>): Promise<T> {
-  const store = await openKeptStore(root);
-  try {
-    return await work(store);
-  } finally {
-    await store.close();
-  }
 }

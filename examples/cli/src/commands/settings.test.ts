@@ -55,7 +55,9 @@ test('what the repository holds a run to is said and kept', async () => {
   writeFileSync(join(repo.root, '.capstan/config.json'), '{"mode":"read-only","model":"evil/model"}');
   const env = { OPENAI_API_KEY: 'k', OPENAI_BASE_URL: `${server.url}/v1` };
   const ended = await cli(['run', '--mode', 'full-auto', '--yes', 'go'], { cwd: repo.root, env });
-  expect(ended.stderr).toBe('openai/gpt-6.1-sol: OPENAI_API_KEY is set\nThe repository holds this run to mode read-only.\n');
+  expect(ended.stderr).toBe(
+    'openai/gpt-6.1-sol: OPENAI_API_KEY is set\nThe repository holds this run to mode read-only.\n',
+  );
   expect(ended.code).toBe(3);
   expect(repo.status()).toBe('');
 });

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
-import { chooseModel } from '../project/choose-model.ts';
 import { readConfigs } from '../project/config-file.ts';
 import { effectiveSettings } from '../project/effective-settings.ts';
 import { openKeptStore, openTree, rootOf } from '../project/open-project.ts';
+import { modelHere } from '../project/pick-model.ts';
 import { ago } from '../render/ago.ts';
 import { plural } from '../render/amounts.ts';
 import { budgetWords } from '../render/budget-words.ts';
@@ -21,7 +21,8 @@ export function command(cli: Cli): Command {
     const root = rootOf(cli, globalsOf(cli, status));
     const { user, project } = readConfigs(cli, root);
     const { mode, budget } = effectiveSettings({ flags: {}, user, project });
-    const model = chooseModel({ env: cli.io.env, configured: user.model });
+    const { id, why } = modelHere(cli, root);
+    const model = { id, why };
     const branch = tryGit(root, ['branch', '--show-current'])?.trim() || null;
     const changes = tryGit(root, ['status', '--porcelain'])?.split('\n').filter(Boolean).length ?? null;
     const session = await lastSession(root);

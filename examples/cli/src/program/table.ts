@@ -15,7 +15,7 @@ export const commands: readonly CommandEntry[] = [
   ]),
   ...group('Changes:', [
     ['patch', 'list, show, apply and take back changes', () => import('../commands/patch.ts')],
-    ['sessions', 'list and show sessions', () => import('../commands/sessions.ts')],
+    ['sessions', 'list, show, fork, export and tidy sessions', () => import('../commands/sessions.ts')],
     ['log', 'show the events of a run', () => import('../commands/log.ts')],
   ]),
   ...group('Parts:', [
@@ -28,6 +28,7 @@ export const commands: readonly CommandEntry[] = [
     ['init', 'make a repository ready', () => import('../commands/init.ts')],
     ['status', 'show where one stands', () => import('../commands/status.ts')],
     ['doctor', 'check that all that is needed is there', () => import('../commands/doctor.ts')],
+    ['auth', 'keep, list and forget keys', () => import('../commands/auth.ts')],
     ['config', 'read and change settings', () => import('../commands/config.ts')],
     ['budget', 'show and set what a run may spend', () => import('../commands/budget.ts')],
     ['completion', 'print the completion script of a shell', () => import('../commands/completion.ts')],

@@ -1,3 +1,5 @@
+import { keyVariable, vendorKeys } from './vendor-keys.ts';
+
 /** Which model answers, and why it was chosen. */
 export interface ModelChoice {
   /** `vendor/name`. */
@@ -12,22 +14,24 @@ export interface ModelSources {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The user's configuration. */
   readonly configured?: string | undefined;
+  /** Vendors that a key is kept for. */
+  readonly stored?: readonly string[];
 }
 
-/** Keys in the order they are looked for, and the model each one opens when no other is named. */
-const keys: readonly (readonly [variable: string, model: string])[] = [
-  ['OPENAI_API_KEY', 'openai/gpt-6.1-sol'],
-  ['ANTHROPIC_API_KEY', 'anthropic/claude-sonnet-5-5'],
-  ['GEMINI_API_KEY', 'google/gemini-3.8-flash'],
-  ['GOOGLE_API_KEY', 'google/gemini-3.8-flash'],
-];
-
-/** Chooses the model: `--model`, `CAPSTAN_MODEL`, the configuration, a key in the environment, else practice. */
-export function chooseModel({ flag, env, configured }: ModelSources): ModelChoice {
+/** Chooses the model: `--model`, `CAPSTAN_MODEL`, the configuration, a key in the environment, a kept key, else practice. */
+export function chooseModel({ flag, env, configured, stored = [] }: ModelSources): ModelChoice {
   if (flag) return { id: flag, why: 'from --model' };
   if (env['CAPSTAN_MODEL']) return { id: env['CAPSTAN_MODEL'], why: 'from CAPSTAN_MODEL' };
   if (configured) return { id: configured, why: 'from the configuration' };
-  for (const [variable, id] of keys) if (env[variable]) return { id, why: `${variable} is set` };
-  const [first, second] = keys.map(([variable]) => variable);
-  return { id: 'practice', why: `no key was found; set ${first}, ${second} or another vendor's, or give --model` };
+  for (const each of vendorKeys) {
+    const variable = keyVariable(each, env);
+    if (variable && each.model) return { id: each.model, why: `${variable} is set` };
+  }
+  for (const { vendor, model } of vendorKeys) {
+    if (model && stored.includes(vendor)) return { id: model, why: `a key is kept for ${vendor}` };
+  }
+  return {
+    id: 'practice',
+    why: 'no key was found; run "capstan auth login openai", set OPENAI_API_KEY, or give --model',
+  };
 }

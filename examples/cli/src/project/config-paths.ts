@@ -6,6 +6,8 @@ export interface ConfigPaths {
   /** The user's folder: `CAPSTAN_CONFIG_HOME`, else the platform's place for settings. */
   readonly folder: string;
   readonly user: string;
+  /** The kept keys. */
+  readonly auth: string;
   /** The repository's file: it can only make things stricter. */
   readonly project: string;
 }
@@ -17,7 +19,12 @@ export function configPaths(
   { home, platform }: { readonly home: string; readonly platform: NodeJS.Platform },
 ): ConfigPaths {
   const folder = env['CAPSTAN_CONFIG_HOME'] || join(settingsHome(env, home, platform), 'capstan');
-  return { folder, user: join(folder, 'config.json'), project: join(root, '.capstan', 'config.json') };
+  return {
+    folder,
+    user: join(folder, 'config.json'),
+    auth: join(folder, 'auth.json'),
+    project: join(root, '.capstan', 'config.json'),
+  };
 }
 
 function settingsHome(env: Io['env'], home: string, platform: NodeJS.Platform): string {

@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
 import { globalsOf, type Cli } from '../frame/cli.ts';
-import { chooseModel } from '../project/choose-model.ts';
 import { commandHere } from '../project/command-here.ts';
 import { readConfigs } from '../project/config-file.ts';
 import { effectiveSettings } from '../project/effective-settings.ts';
 import type { Mode } from '../project/mode.ts';
-import { openModel } from '../project/open-model.ts';
+import { pickModel } from '../project/pick-model.ts';
 import { openStore, openTree, rootOf } from '../project/open-project.ts';
 import { openTools } from '../project/open-tools.ts';
 import { instructions } from './instructions.ts';
@@ -34,10 +33,9 @@ export async function openRun(
   await before?.(root);
   const { user, project } = readConfigs(cli, root);
   const { mode, budget, tightened } = effectiveSettings({ flags: { mode: usual, ...settings }, user, project });
-  const choice = chooseModel({ flag: settings.model, env: cli.io.env, configured: user.model });
-  const model = await openModel(choice.id);
+  const { model, why } = await pickModel(cli, root, settings.model);
   if (settings.output === 'text') {
-    await cli.io.err(`${model.id}: ${choice.why}\n`);
+    await cli.io.err(`${model.id}: ${why}\n`);
     if (tightened.length > 0) await cli.io.err(`The repository holds this run to ${tightened.join(', ')}.\n`);
   }
   const worktree = await openTree(root);

@@ -114,9 +114,12 @@ test.each([
   [{ env: {} }, 'practice'],
 ])('of %j the model is %s', (sources, id) => expect(chooseModel(sources).id).toBe(id));
 
-test.each(['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GEMINI_API_KEY'])('the model that %s opens has a known price, so money budgets hold', (variable) => {
-  expect(modelInfo(chooseModel({ env: { [variable]: 'k' } }).id)).toHaveProperty('price.output');
-});
+test.each(['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GEMINI_API_KEY'])(
+  'the model that %s opens has a known price, so money budgets hold',
+  (variable) => {
+    expect(modelInfo(chooseModel({ env: { [variable]: 'k' } }).id)).toHaveProperty('price.output');
+  },
+);
 
 test('a key in the environment opens its vendor, and the reason names the variable but not the key', () => {
   const { id, why } = chooseModel({ env: { ANTHROPIC_API_KEY: 'sk-secret' } });

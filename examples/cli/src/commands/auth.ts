@@ -1,0 +1,100 @@
+import { text as readText } from 'node:stream/consumers';
+import { Command } from 'commander';
+import { CapstanError } from '@capstan/sdk/contract';
+import { globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
+import { readConfigs } from '../project/config-file.ts';
+import { maskedKey, readKeys, writeKeys } from '../project/key-store.ts';
+import { rootOf } from '../project/open-project.ts';
+import { keyVariable, vendorKeys } from '../project/vendor-keys.ts';
+import { table } from '../render/fit.ts';
+import { askSecret } from '../run/ask-secret.ts';
+
+const help = `
+Examples:
+  capstan auth login openai              asks for the key, which is not shown
+  pass show openai | capstan auth login openai
+A key is never taken from the command line, where other programs could read it.`;
+
+/** `capstan auth`: keys of vendors, kept in a file that only its owner can read. */
+export function command(cli: Cli): Command {
+  const auth = new Command('auth').description('Keep, list and forget the keys of vendors');
+  auth.addCommand(listCommand(cli), { isDefault: true });
+  auth.addCommand(loginCommand(cli));
+  auth.addCommand(logoutCommand(cli));
+  return auth;
+}
+
+function loginCommand(cli: Cli): Command {
+  const login = withGlobals(new Command('login'))
+    .description('Keep a key')
+    .argument('<vendor>', names())
+    .addHelpText('after', help);
+  return login.action(async (vendor: string) => {
+    checkVendor(vendor);
+    const { auth } = readConfigs(cli, rootOf(cli, globalsOf(cli, login))).paths;
+    const key = (await givenKey(cli, vendor)).trim();
+    if (!/^[\x21-\x7E]{8,}$/.test(key))
+      throw new CapstanError('invalid_config', 'That is no key: it is short, or holds blanks. Nothing was kept.', {
+        where: vendor,
+      });
+    writeKeys(auth, { ...readKeys(auth), [vendor]: key });
+    cli.finish('auth login', {
+      payload: { vendor, key: maskedKey(key), path: auth },
+      text: `kept ${maskedKey(key)} for ${vendor} in ${auth}`,
+    });
+  });
+}
+
+async function givenKey(cli: Cli, vendor: string): Promise<string> {
+  const { io } = cli;
+  if (io.input === 'pipe' || io.input === 'file') return readText(io.stdin);
+  if (io.input === 'terminal') return askSecret(io, `Key for ${vendor} (not shown): `);
+  throw new CapstanError('invalid_config', 'There is nobody to ask. Pipe the key in on stdin.', { where: 'stdin' });
+}
+
+function listCommand(cli: Cli): Command {
+  const list = withGlobals(new Command('list')).description(
+    'List the keys there are, masked, and where each comes from',
+  );
+  return list.action(() => {
+    const { auth } = readConfigs(cli, rootOf(cli, globalsOf(cli, list))).paths;
+    const kept = readKeys(auth);
+    const found = vendorKeys.flatMap((each) => {
+      const variable = keyVariable(each, cli.io.env);
+      const key = variable === undefined ? kept[each.vendor] : cli.io.env[variable];
+      return key ? [{ vendor: each.vendor, key: maskedKey(key), source: variable ?? auth }] : [];
+    });
+    const text =
+      found.length === 0
+        ? `No keys. Keep one with "capstan auth login VENDOR".`
+        : table(found.map(({ vendor, key, source }) => [vendor, key, source]));
+    cli.finish('auth list', { payload: { keys: found }, text });
+  });
+}
+
+function logoutCommand(cli: Cli): Command {
+  const logout = withGlobals(new Command('logout'))
+    .description('Forget a kept key')
+    .argument('<vendor>', names())
+    .option('--dry-run', 'say what would be forgotten');
+  return logout.action((vendor: string, { dryRun }: { dryRun?: boolean }) => {
+    checkVendor(vendor);
+    const { auth } = readConfigs(cli, rootOf(cli, globalsOf(cli, logout))).paths;
+    const { [vendor]: key, ...rest } = readKeys(auth);
+    if (key === undefined) throw new CapstanError('not_found', `No key is kept for ${vendor}.`, { where: vendor });
+    if (!dryRun) writeKeys(auth, rest);
+    cli.finish('auth logout', {
+      payload: { vendor, dryRun: dryRun === true },
+      text: `${dryRun ? 'would forget' : 'forgot'} the key for ${vendor}`,
+    });
+  });
+}
+
+function names(): string {
+  return vendorKeys.map(({ vendor }) => vendor).join(', ');
+}
+
+function checkVendor(vendor: string): void {
+  if (vendorKeys.some((each) => each.vendor === vendor)) return;
+  throw new CapstanError('invalid_config', `"${vendor}" takes no key here. There are ${names()}.`, { where: 'vendor' });
+}
