@@ -69,7 +69,7 @@ function singleBytes(bytes: Buffer, bom: boolean): DecodedText | undefined {
   for (const byte of sample) if (byte < 9 || (byte > 13 && byte < 32 && byte !== 27)) strange++;
   if (strange > sample.length / 100) return undefined;
   const mixed = withStrayBytes(bytes);
-  if (bom || mixed.letters > mixed.strays) return { text: mixed.text, encoding: 'utf8', bom };
+  if (bom || (mixed.letters > 0 && mixed.letters >= mixed.strays)) return { text: mixed.text, encoding: 'utf8', bom };
   if (bytes.some((byte) => byte >= 0x80 && byte <= 0x9f && windowsLetters[byte - 0x80] !== String.fromCharCode(byte))) {
     const text = bytes
       .toString('latin1')

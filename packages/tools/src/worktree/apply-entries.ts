@@ -1,5 +1,5 @@
 import { link, lstat, mkdir, open, rename, rm, rmdir, symlink, unlink } from 'node:fs/promises';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, dirname, join, posix, relative } from 'node:path';
 import { CapstanError } from '@capstan/sdk/contract';
 import { sameState } from './file-state.ts';
 import type { Entry, FileState } from './file-state.ts';
@@ -18,7 +18,8 @@ export interface ApplyPlace {
 }
 
 /**
- * Makes every entry's `after` true: deletions, then folders, then the rest.
+ * Makes every entry's `after` true: new contents are written beside their places first, so that a full disk is met
+ * before anything has changed; then come deletions, folders, and the new contents into their places.
  *
  * The record must be in the journal already. On failure the caller undoes it.
  *
@@ -26,18 +27,35 @@ export interface ApplyPlace {
  */
 export async function applyRecord(place: ApplyPlace, record: PatchRecord): Promise<void> {
   const folders = openFolders();
+  const steps = record.entries.map((entry, index): Step => ({
+    entry,
+    folders,
+    temporary: temporaryName(record.id, index),
+  }));
+  const isBlocked = blocked(record);
+  const ready = new Set(steps.filter(({ entry }) => entry.after && !isBlocked(entry.path)));
   try {
-    const step = (index: number, entry: Entry) =>
-      applyEntry(place, { entry, folders, temporary: temporaryName(record.id, index) });
-    for (const [index, entry] of record.entries.entries()) if (!entry.after) await step(index, entry);
+    for (const path of record.folders) if (!isBlocked(path)) await makeFolder(place, join(place.root, path));
+    for (const step of ready) await prepareEntry(place, step);
+    for (const step of steps) if (!step.entry.after) await removeEntry(place, step);
     await folders.sync();
     await removeFolders(place.root, record.removed);
     for (const path of record.folders) await makeFolder(place, join(place.root, path));
-    for (const [index, entry] of record.entries.entries()) if (entry.after) await step(index, entry);
+    for (const step of steps) if (step.entry.after && !ready.has(step)) await prepareEntry(place, step);
+    for (const step of steps) if (step.entry.after) await placeEntry(place, step);
     await folders.sync();
   } finally {
     await folders.close();
   }
+}
+
+/** Makes a test of whether a file that the record deletes stands where a folder of a path has to be. */
+function blocked(record: PatchRecord): (path: string) => boolean {
+  const gone = new Set(record.entries.filter((entry) => !entry.after).map((entry) => entry.path));
+  return (path) => {
+    for (let at = path; at !== '.'; at = posix.dirname(at)) if (gone.has(at)) return true;
+    return false;
+  };
 }
 
 /**
@@ -102,21 +120,37 @@ interface Step {
   readonly temporary: string;
 }
 
-async function applyEntry(place: ApplyPlace, { entry, folders, temporary }: Step): Promise<void> {
-  const absolute = join(place.root, entry.path);
-  const folder = await folders.get(dirname(absolute));
-  const name = basename(absolute);
-  const current = await readState(folder, name);
-  if (!sameState(current, entry.before)) throw changedMeanwhile(entry.path);
-  await place.probe(`apply ${entry.path}`);
-  if (!entry.after) return unlink(folder.at(name));
+/** Writes the new state of an entry beside its place. */
+async function prepareEntry(place: ApplyPlace, { entry, folders, temporary }: Step): Promise<void> {
+  if (!entry.after) return;
+  const folder = await folders.get(dirname(join(place.root, entry.path)));
+  await place.probe(`prepare ${entry.path}`);
   await writeTemporary(folder, temporary, entry.after);
+}
+
+async function removeEntry(place: ApplyPlace, { entry, folders }: Step): Promise<void> {
+  const { folder, name } = await unchanged(place, entry, folders);
+  await place.probe(`remove ${entry.path}`);
+  await unlink(folder.at(name));
+}
+
+async function placeEntry(place: ApplyPlace, { entry, folders, temporary }: Step): Promise<void> {
+  const { folder, name } = await unchanged(place, entry, folders);
   await place.probe(`place ${entry.path}`);
   if (entry.before) return rename(folder.at(temporary), folder.at(name));
   await placeNew(folder, temporary, name).catch(async (error: unknown) => {
     await rm(folder.at(temporary), { force: true });
     throw hasCode(error, 'EEXIST') ? changedMeanwhile(entry.path) : error;
   });
+}
+
+/** Opens the folder of an entry and makes sure that the entry is still as the record says. */
+async function unchanged(place: ApplyPlace, entry: Entry, folders: Folders): Promise<{ folder: Folder; name: string }> {
+  const absolute = join(place.root, entry.path);
+  const folder = await folders.get(dirname(absolute));
+  const name = basename(absolute);
+  if (!sameState(await readState(folder, name), entry.before)) throw changedMeanwhile(entry.path);
+  return { folder, name };
 }
 
 /** Gives a new file its name only if nobody else took it meanwhile. */

@@ -26,8 +26,10 @@ export interface Journal {
   nextId(): Promise<{ readonly id: string; readonly parent?: string }>;
   /** Writes an intent and flushes it; nothing in the tree may change before this is done. */
   intend(record: PatchRecord): Promise<void>;
-  /** Writes diff and metadata, then moves the intent to its place among the patches, which is the commit. */
-  commit(record: PatchRecord, diffLatin1: string): Promise<void>;
+  /** Writes the diff and what a list of patches shows; it counts only once the record is committed. */
+  describe(record: PatchRecord, diffLatin1: string): Promise<void>;
+  /** Moves the intent to its place among the patches. */
+  commit(id: string): Promise<void>;
   /** Forgets an intent that was undone. */
   drop(id: string): Promise<void>;
   /** Ids of intents without a commit, oldest first. */
@@ -101,12 +103,14 @@ export function openJournal(root: string): Journal {
       await writeSynced(join(intents, `${record.id}.tx`), packRecord(record));
       await syncFolder(intents);
     },
-    async commit(record, diffLatin1) {
+    async describe(record, diffLatin1) {
       const { entries: _, folders: __, removed: ___, ...said } = record;
       await rm(join(patches, `${record.id}.json`), { force: true });
       await writeFile(join(patches, `${record.id}.diff`), diffLatin1, { encoding: 'latin1', mode: 0o600 });
       await writeSynced(join(patches, `${record.id}.json`), Buffer.from(`${JSON.stringify(said, null, 2)}\n`));
-      await rename(join(intents, `${record.id}.tx`), join(patches, `${record.id}.images`));
+    },
+    async commit(id) {
+      await rename(join(intents, `${id}.tx`), join(patches, `${id}.images`));
       await syncFolder(patches);
       known = undefined;
     },

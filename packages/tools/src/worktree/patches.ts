@@ -165,11 +165,19 @@ async function move(tree: Tree, records: readonly PatchRecord[], kind: 'apply' |
   if (conflicts.length > 0) throw inTheWay(records, kind, conflicts);
   const ids = records.map((record) => record.id);
   const runId = records[0]?.runId;
-  const made = records.flatMap((record) => record.folders);
-  const gone = records.flatMap((record) => record.removed);
-  const [folders, removed] = kind === 'apply' ? [made, gone] : [gone, made];
-  const summary = await commitChange(tree, { kind, of: ids, runId, entries, folders, removed });
+  const summary = await commitChange(tree, { kind, of: ids, runId, entries, ...folderMoves(records, kind) });
   return { ...summary, of: ids, ...(runId ? { runId } : {}) };
+}
+
+/** Which folders come and go in the end; what the last record played says of a folder counts. */
+function folderMoves(records: readonly PatchRecord[], kind: 'apply' | 'rollback') {
+  const comes = new Map<string, boolean>();
+  for (const record of records) {
+    for (const path of record.folders) comes.set(path, kind === 'apply');
+    for (const path of record.removed) comes.set(path, kind === 'rollback');
+  }
+  const paths = [...comes.keys()];
+  return { folders: paths.filter((path) => comes.get(path)), removed: paths.filter((path) => !comes.get(path)) };
 }
 
 /** Works out what playing records would leave, each over what the one before left. */

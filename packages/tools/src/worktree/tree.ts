@@ -59,7 +59,8 @@ export async function recoverOpen(tree: Tree): Promise<Recovered[]> {
   for (const id of (await tree.journal.open()).toReversed()) {
     const record = await tree.journal.readIntent(id);
     if (record?.observed) {
-      await tree.journal.commit(record, printDiff(record.entries).latin1);
+      await tree.journal.describe(record, printDiff(record.entries).latin1);
+      await tree.journal.commit(id);
       continue;
     }
     const kept = record ? await undoRecord(tree, record) : [];
@@ -112,9 +113,10 @@ export async function commitChange(tree: Tree, wanted: WantedChange): Promise<Pa
   const acts = record.kind !== 'proposal' && !record.observed;
   await intend(tree, record);
   try {
+    await tree.journal.describe(record, printed.latin1);
     if (acts) await applyRecord(tree, record);
     await tree.probe('commit');
-    await tree.journal.commit(record, printed.latin1);
+    await tree.journal.commit(record.id);
   } catch (error) {
     if (acts) await undoRecord(tree, record);
     await tree.journal.drop(record.id);
@@ -126,7 +128,7 @@ export async function commitChange(tree: Tree, wanted: WantedChange): Promise<Pa
 
 async function newRecord(tree: Tree, wanted: WantedChange, printed: PrintedDiff): Promise<PatchRecord> {
   const { runId, callId, label, kind, entries } = wanted;
-  const needed = kind === 'proposal' || wanted.observed ? [] : await missingFolders(tree.root, entries);
+  const { folders, removed } = await folderChanges(tree, wanted);
   return {
     v: 1,
     ...(await tree.journal.nextId()),
@@ -140,9 +142,22 @@ async function newRecord(tree: Tree, wanted: WantedChange, printed: PrintedDiff)
     hash: printed.hash,
     files: printed.files,
     entries,
-    folders: [...new Set([...(wanted.folders ?? []), ...needed])].toSorted(),
-    removed: [...(wanted.removed ?? [])].toSorted(),
+    folders: folders.toSorted(),
+    removed: removed.toSorted(),
   };
+}
+
+/** Folders that the change really makes and removes, so that undoing it does not touch others. */
+async function folderChanges(tree: Tree, { kind, observed, entries, folders = [], removed = [] }: WantedChange) {
+  if (kind === 'proposal') return { folders: [], removed: [] };
+  if (observed) return { folders, removed };
+  const isFolder = async (path: string) =>
+    (await lstat(join(tree.root, path)).catch(() => undefined))?.isDirectory() ?? false;
+  const made = new Set(await missingFolders(tree.root, entries));
+  for (const path of folders) if (!(await isFolder(path))) made.add(path);
+  const gone: string[] = [];
+  for (const path of removed) if (await isFolder(path)) gone.push(path);
+  return { folders: [...made], removed: gone };
 }
 
 async function intend(tree: Tree, record: PatchRecord): Promise<void> {
