@@ -4,6 +4,7 @@ import type { Asked } from '../wire/http-error.ts';
 import { streamReply, type ReplyDecoder } from '../wire/stream-reply.ts';
 import { chatDecoder } from './chat-decoder.ts';
 import { chatEncoder } from './chat-request.ts';
+import type { TokenCounter } from './count-tokens.ts';
 import { openaiClient, type ClientOptions } from './client.ts';
 import type { Quirks } from './quirks.ts';
 import { responsesDecoder } from './responses-decoder.ts';
@@ -24,6 +25,7 @@ export interface OpenaiModelOptions {
   readonly connect: () => Promise<ClientOptions>;
   readonly timeouts?: Timeouts | undefined;
   readonly extraBody?: { readonly [name: string]: unknown } | undefined;
+  readonly countTokens?: TokenCounter | undefined;
 }
 
 interface Api {
@@ -40,6 +42,7 @@ export function openaiModel(options: OpenaiModelOptions): Model {
   return {
     id,
     info,
+    ...(options.countTokens ? { countTokens: options.countTokens } : {}),
     stream(request, { signal }) {
       const secrets: string[] = [];
       const asked: Asked = { model: id, vendor, secrets, ...(keyVariable ? { keyVariable } : {}) };

@@ -12,7 +12,8 @@ export async function withFileLock<T>(path: string, work: () => Promise<T>): Pro
   const lock = `${path}.lock`;
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   for (let waited = 0; !(await take(lock)); waited += retryMs) {
-    if (waited >= staleMs) throw new CapstanError('conflict', `Another process is writing ${path}. Try again.`, { where: path });
+    if (waited >= staleMs)
+      throw new CapstanError('conflict', `Another process is writing ${path}. Try again.`, { where: path });
     await wait(retryMs);
   }
   try {
@@ -28,7 +29,10 @@ async function take(lock: string): Promise<boolean> {
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    const age = await stat(lock).then(({ mtimeMs }) => Date.now() - mtimeMs, () => 0);
+    const age = await stat(lock).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs,
+      () => 0,
+    );
     if (age > staleMs) await rm(lock, { force: true });
     return false;
   }

@@ -47,7 +47,10 @@ test('a link is refused', async () => {
   await keyStore(path).set('openai', key);
   const link = join(folder, 'link.json');
   await symlink(path, link);
-  await expect(keyStore(link).get('openai')).rejects.toMatchObject({ code: 'invalid_config', message: expect.stringContaining('no plain file') });
+  await expect(keyStore(link).get('openai')).rejects.toMatchObject({
+    code: 'invalid_config',
+    message: expect.stringContaining('no plain file'),
+  });
 });
 
 test('with a passphrase nothing in the file tells the key or the vendor', async () => {
@@ -99,5 +102,8 @@ test('a broken file is told without what it says', async () => {
   await keyStore(path).set('openai', key);
   await writeFile(path, `{"keys": {"openai": "${key}"`);
   const failing = keyStore(path).get('openai');
-  await expect(failing).rejects.toMatchObject({ code: 'invalid_config', message: expect.not.stringContaining('planted') });
+  await expect(failing).rejects.toMatchObject({
+    code: 'invalid_config',
+    message: expect.not.stringContaining('planted'),
+  });
 });

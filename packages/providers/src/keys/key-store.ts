@@ -65,7 +65,8 @@ export function keyStore(path: string, { passphrase }: KeyStoreOptions = {}): Ke
     await withFileLock(path, async () => {
       const keys = edit(await read());
       const secret = await ask();
-      const file: KeyFile = secret === undefined ? { version: 1, keys } : { version: 1, sealed: await seal(JSON.stringify(keys), secret) };
+      const file: KeyFile =
+        secret === undefined ? { version: 1, keys } : { version: 1, sealed: await seal(JSON.stringify(keys), secret) };
       await writePrivate(path, `${JSON.stringify(file, null, 2)}\n`);
       known = undefined;
     });
@@ -99,22 +100,35 @@ export function keyStore(path: string, { passphrase }: KeyStoreOptions = {}): Ke
 
 function checkKey(vendor: string, key: string): string {
   if (!/^[a-z][a-z0-9_-]{0,39}$/.test(vendor)) {
-    throw new CapstanError('invalid_config', `"${vendor}" is no name of a vendor. Use small letters, digits and dashes.`, { where: 'vendor' });
+    throw new CapstanError(
+      'invalid_config',
+      `"${vendor}" is no name of a vendor. Use small letters, digits and dashes.`,
+      { where: 'vendor' },
+    );
   }
   const trimmed = key.trim();
   // Only what may stand in a header: no blanks, no line breaks, nothing beyond ASCII.
   if (/^[\x21-\x7e]{4,}$/.test(trimmed)) return trimmed;
-  throw new CapstanError('invalid_config', `That is no key for ${vendor}: it is too short or holds blanks. Copy it again.`, { where: 'key' });
+  throw new CapstanError(
+    'invalid_config',
+    `That is no key for ${vendor}: it is too short or holds blanks. Copy it again.`,
+    { where: 'key' },
+  );
 }
 
 function parse(text: string, path: string): KeyFile {
   try {
     const file = JSON.parse(text) as KeyFile;
     const keys = file.keys ?? {};
-    const fine = file.version === 1 && typeof keys === 'object' && Object.values(keys).every((key) => typeof key === 'string');
+    const fine =
+      file.version === 1 && typeof keys === 'object' && Object.values(keys).every((key) => typeof key === 'string');
     if (fine && (file.keys || file.sealed)) return file;
   } catch {
     // Told below, without what the file says.
   }
-  throw new CapstanError('invalid_config', `${path} holds no keys that can be read. Move it away and store the keys again.`, { where: path });
+  throw new CapstanError(
+    'invalid_config',
+    `${path} holds no keys that can be read. Move it away and store the keys again.`,
+    { where: path },
+  );
 }

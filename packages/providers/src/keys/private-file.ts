@@ -70,5 +70,9 @@ export async function writePrivate(path: string, text: string): Promise<void> {
 }
 
 function unsafe(path: string, why: string): CapstanError {
-  return new CapstanError('invalid_config', `${path} ${why}, so no keys are read from it. Move it away and store the keys again.`, { where: path });
+  return new CapstanError(
+    'invalid_config',
+    `${path} ${why}, so no keys are read from it. Move it away and store the keys again.`,
+    { where: path },
+  );
 }

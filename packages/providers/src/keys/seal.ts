@@ -42,7 +42,9 @@ function deriveKey(passphrase: string, salt: Uint8Array, [N, r, p]: Sealed['cost
   // A file must not make us spend memory without end.
   if (N > 2 ** 20 || r > 32 || p > 16) return Promise.reject(new Error('cost out of bounds'));
   return new Promise((resolve, reject) => {
-    scrypt(passphrase.normalize('NFC'), salt, 32, { N, r, p, maxmem: 256 * N * r }, (error, key) => (error ? reject(error) : resolve(key)));
+    scrypt(passphrase.normalize('NFC'), salt, 32, { N, r, p, maxmem: 256 * N * r }, (error, key) =>
+      error ? reject(error) : resolve(key),
+    );
   });
 }
 

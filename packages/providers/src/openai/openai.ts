@@ -1,5 +1,6 @@
 import type { Model, ModelInfo } from '@capstan/sdk/contract';
 import type { ClientOptions } from '../dialect/client.ts';
+import { tokenCounter } from '../dialect/count-tokens.ts';
 import { openaiModel } from '../dialect/openai-model.ts';
 import { openaiQuirks, standardQuirks, type Quirks } from '../dialect/quirks.ts';
 import { type Connection, findBaseUrl, findKey } from '../wire/connection.ts';
@@ -55,6 +56,7 @@ export function openai(options: OpenaiOptions): Model {
     quirks: { ...(own ? openaiQuirks : standardQuirks), ...quirks },
     timeouts,
     extraBody: body,
+    countTokens: own ? tokenCounter(name) : undefined,
     keyVariable: keyVariableOf(options.host),
     connect: () => connect(options, id),
   });
@@ -66,7 +68,10 @@ type Reach = Connection & Pick<OpenaiOptions, 'account' | 'host'>;
 export async function connect(options: Reach, model: string): Promise<ClientOptions> {
   const { account, host, headers, env = process.env } = options;
   const vendor = host?.name ?? 'openai';
-  const baseURL = findBaseUrl(options, host ? { variables: [] } : { variables: ['OPENAI_BASE_URL'], fallback: ownAddress });
+  const baseURL = findBaseUrl(
+    options,
+    host ? { variables: [] } : { variables: ['OPENAI_BASE_URL'], fallback: ownAddress },
+  );
   const own = isOpenai(baseURL);
   const source = { vendor, model, variables: [keyVariableOf(host)] as const, optional: isNearby(baseURL) };
   return {

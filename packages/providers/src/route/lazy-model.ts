@@ -4,10 +4,11 @@ export interface LazyModelOptions {
   readonly id: string;
   readonly info: ModelInfo;
   readonly load: () => Promise<Model>;
+  readonly countTokens?: Model['countTokens'] | undefined;
 }
 
 /** Makes a model whose code is loaded by its first request. A failed load is tried again by the next one. */
-export function lazyModel({ id, info, load }: LazyModelOptions): Model {
+export function lazyModel({ id, info, load, countTokens }: LazyModelOptions): Model {
   let loading: Promise<Model> | undefined;
   let loaded: Model | undefined;
   const ready = (): Promise<Model> =>
@@ -21,6 +22,7 @@ export function lazyModel({ id, info, load }: LazyModelOptions): Model {
   return {
     id,
     info,
+    ...(countTokens ? { countTokens } : {}),
     stream: (request, options) =>
       loaded ? loaded.stream(request, options) : later(() => ready().then((model) => model.stream(request, options))),
   };

@@ -1,5 +1,6 @@
 import { CapstanError, type Model, type ModelInfo } from '@capstan/sdk/contract';
 import { modelInfo } from '../catalogue/catalogue.ts';
+import type { Quirks } from '../dialect/quirks.ts';
 import type { Connection } from '../wire/connection.ts';
 import { lazyModel } from './lazy-model.ts';
 import { vendorOf, vendors } from './vendors.ts';
@@ -8,6 +9,8 @@ import { vendorOf, vendors } from './vendors.ts';
 export interface ModelOptions extends Connection {
   /** What is known of the model. Default: the catalogue, unless `baseURL` leads to another host with its own prices. */
   readonly info?: ModelInfo;
+  /** How the host's Chat Completions differ; for vendors that speak OpenAI's API. */
+  readonly quirks?: Partial<Quirks>;
 }
 
 /**
@@ -26,5 +29,6 @@ export function model(id: string, options: ModelOptions = {}): Model {
   }
   const known = vendor.info?.({ ...options, model: name }) ?? (options.baseURL === undefined ? modelInfo(id) : {});
   const info = options.info ?? known;
-  return lazyModel({ id, info, load: () => vendor.model({ ...options, model: name, info }) });
+  const countTokens = options.baseURL === undefined ? vendor.counter?.(name) : undefined;
+  return lazyModel({ id, info, countTokens, load: () => vendor.model({ ...options, model: name, info }) });
 }

@@ -1,4 +1,5 @@
 import type { Model, ModelInfo } from '@capstan/sdk/contract';
+import { type TokenCounter, tokenCounter } from '../dialect/count-tokens.ts';
 import type { Quirks } from '../dialect/quirks.ts';
 import { addressOf } from '../ollama/address.ts';
 import type { Connection } from '../wire/connection.ts';
@@ -12,17 +13,24 @@ export interface Vendor {
   readonly list?: (connection: Connection) => Promise<readonly ListedModel[]>;
   /** What is known of its models where no price list is needed. */
   readonly info?: (options: VendorOptions) => ModelInfo;
+  /** Counts tokens, where a tokenizer is known; light, as it is made with the model. */
+  readonly counter?: (model: string) => TokenCounter | undefined;
   /** Environment variables one of which says that the vendor is configured; none for servers of one's own. */
   readonly variables: readonly string[];
 }
 
-export type VendorOptions = Connection & { readonly model: string; readonly info?: ModelInfo };
+export type VendorOptions = Connection & {
+  readonly model: string;
+  readonly info?: ModelInfo;
+  readonly quirks?: Partial<Quirks>;
+};
 
 /** Every vendor by the first part of a model's id. */
 export const vendors: { readonly [vendor: string]: Vendor } = {
   openai: {
     model: async (options) => (await import('../openai/openai.ts')).openai(options),
     list: async (connection) => (await import('../openai/list-models.ts')).listModels(connection),
+    counter: tokenCounter,
     variables: ['OPENAI_API_KEY'],
   },
   anthropic: {
@@ -75,8 +83,15 @@ interface KnownHost {
 /** A host that speaks OpenAI's API. */
 function host({ name, baseURL, quirks = {} }: KnownHost): Vendor {
   return {
-    model: async (options) => (await import('../openai/openai.ts')).openai({ baseURL, quirks, ...options, host: { name } }),
-    list: async (connection) => (await import('../openai/list-models.ts')).listModels({ baseURL, ...connection, host: { name } }),
+    model: async (options) =>
+      (await import('../openai/openai.ts')).openai({
+        baseURL,
+        ...options,
+        quirks: { ...quirks, ...options.quirks },
+        host: { name },
+      }),
+    list: async (connection) =>
+      (await import('../openai/list-models.ts')).listModels({ baseURL, ...connection, host: { name } }),
     variables: [`${name.toUpperCase()}_API_KEY`],
   };
 }

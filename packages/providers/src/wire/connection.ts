@@ -68,9 +68,13 @@ export function findBaseUrl(connection: Connection, { variables, fallback }: Add
   const { baseURL, env = process.env } = connection;
   const address = baseURL ?? variables.map((name) => env[name]).find(Boolean) ?? fallback;
   if (address === undefined)
-    throw new CapstanError('invalid_config', `No address is known. ${variables[0] ? `Set ${variables[0]} or give` : 'Give'} baseURL.`, {
-      where: 'baseURL',
-    });
+    throw new CapstanError(
+      'invalid_config',
+      `No address is known. ${variables[0] ? `Set ${variables[0]} or give` : 'Give'} baseURL.`,
+      {
+        where: 'baseURL',
+      },
+    );
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return address.replace(/\/+$/, '');
   const text = `"${address}" is no address of an API. Give one such as https://api.example.com/v1.`;
