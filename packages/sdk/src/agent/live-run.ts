@@ -1,4 +1,3 @@
-import { EventEmitter } from 'eventemitter3';
 import { toUsd } from '../budget/micros.ts';
 import { CapstanError, isCapstanError } from '../contract/errors.ts';
 import type {
@@ -12,7 +11,6 @@ import type {
 } from '../contract/event.ts';
 import { newId } from '../contract/id.ts';
 import type { Json } from '../contract/json.ts';
-import type { PatchSummary } from '../contract/patch.ts';
 import type { Answer, Run, RunOptions, RunResult } from '../contract/run.ts';
 import { Approvals } from '../loop/approvals.ts';
 import type { Halt, LoopContext, Steer } from '../loop/context.ts';
@@ -21,10 +19,11 @@ import { runLoop } from '../loop/loop.ts';
 import { inTime } from '../loop/hooks.ts';
 import { Outbox } from '../loop/outbox.ts';
 import { Tally } from '../loop/tally.ts';
-import { EventLog } from './event-log.ts';
 import { haltAtDeadline, haltOnAbort } from './halts.ts';
 import type { AgentParts, PreparedRun, RunOrder } from './prepare-run.ts';
-import { patchOf, prepareRun } from './prepare-run.ts';
+import { prepareRun } from './prepare-run.ts';
+import { RunNotes } from './run-notes.ts';
+import { RunReaders, warn } from './run-readers.ts';
 
 type Order = RunOrder & Pick<RunOptions, 'signal' | 'approvals'>;
 
@@ -37,16 +36,14 @@ export class LiveRun<Output = Json> implements Run<Output> {
   readonly result: Promise<RunResult<Output>>;
   readonly #parts: AgentParts;
   readonly #order: Order;
-  readonly #log = new EventLog();
-  readonly #emitter = new EventEmitter();
+  readonly #readers = new RunReaders();
   readonly #halt = new AbortController();
   readonly #approvals: Approvals;
   readonly #steers: Steer[] = [];
-  readonly #pending = new Map<string, ApprovalRequested>();
+  readonly #notes = new RunNotes();
   #sessionId: string;
   #seq = 0;
   #ended = false;
-  #patches: PatchSummary[] = [];
 
   constructor(parts: AgentParts, order: Order) {
     this.id = order.runId;
@@ -65,7 +62,7 @@ export class LiveRun<Output = Json> implements Run<Output> {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<RunEvent> {
-    return this.#log.read();
+    return this.#readers.read();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -73,16 +70,7 @@ export class LiveRun<Output = Json> implements Run<Output> {
   }
 
   on<T extends EventType>(type: T, listener: (event: EventOf<T>) => void): () => void {
-    const safe = (event: EventOf<T>) => {
-      try {
-        const returned: unknown = listener(event);
-        if (returned instanceof Promise) returned.catch(warn);
-      } catch (error) {
-        warn(error);
-      }
-    };
-    this.#emitter.on(type, safe);
-    return () => void this.#emitter.off(type, safe);
+    return this.#readers.on(type, listener);
   }
 
   approve(callId: string, { by }: { readonly by: string }): void {
@@ -125,8 +113,8 @@ export class LiveRun<Output = Json> implements Run<Output> {
       ({ tally } = run);
       this.#sessionId = run.sessionId;
       this.#seq = run.state.lastSeq;
-      this.#patches = run.patches;
-      for (const { requested } of run.state.open) if (requested) this.#pending.set(requested.callId, requested);
+      this.#notes.patches.push(...run.patches);
+      this.#waitFor(run.state.open.flatMap(({ requested }) => requested ?? []));
       ending = await this.#pump(run);
       turns = run.ledger.turns;
       text = lastText(run);
@@ -179,7 +167,7 @@ export class LiveRun<Output = Json> implements Run<Output> {
       signal: this.#halt.signal,
       hooks: this.#parts.hooks ?? [],
       store: this.#parts.store,
-      childWaits: (pending) => pending.forEach((each) => this.#pending.set(each.callId, each)),
+      childWaits: (pending) => this.#waitFor(pending),
       emit: (body) => this.#show(body),
       now: Date.now,
     };
@@ -202,17 +190,12 @@ export class LiveRun<Output = Json> implements Run<Output> {
   }
 
   #publish(event: RunEvent): void {
-    this.#note(event);
-    this.#log.push(event);
-    this.#emitter.emit(event.type, event);
+    this.#notes.note(event);
+    this.#readers.publish(event);
   }
 
-  #note(event: RunEvent): void {
-    if (event.type === 'patch.created') this.#patches.push(patchOf(event));
-    else if (event.type === 'approval.requested') this.#pending.set(event.callId, event);
-    else if (event.type === 'tool.started') this.#pending.delete(event.callId);
-    else if (event.type === 'message.added' && event.message.role === 'tool')
-      this.#pending.delete(event.message.callId);
+  #waitFor(requests: readonly ApprovalRequested[]): void {
+    for (const request of requests) this.#notes.pending.set(request.callId, request);
   }
 
   async #end(
@@ -235,18 +218,8 @@ export class LiveRun<Output = Json> implements Run<Output> {
     const failure = await this.#keepEnd(ended);
     await this.#tellHooks(failure ?? ended, turns);
     this.#ended = true;
-    this.#log.close();
-    this.#emitter.removeAllListeners();
-    const { type: _, output, ...rest } = failure ?? ended;
-    return {
-      ...rest,
-      ...(output === undefined ? {} : { output: output as Output }),
-      runId: this.id,
-      sessionId: this.#sessionId,
-      costUsd,
-      patches: this.#patches,
-      pending: ending.reason === 'approval' ? [...this.#pending.values()] : [],
-    };
+    this.#readers.close();
+    return this.#notes.result(failure ?? ended, { runId: this.id, sessionId: this.#sessionId });
   }
 
   async #tellHooks(ended: RunEnded, turn: number): Promise<void> {
@@ -281,8 +254,4 @@ function asFailure(error: unknown): CapstanError {
   if (isCapstanError(error)) return error;
   const why = error instanceof Error ? error.message : String(error);
   return new CapstanError('invalid_config', `The run could not go on: ${why}`, {}, { cause: error });
-}
-
-function warn(error: unknown): void {
-  process.emitWarning(error instanceof Error ? error : String(error), 'CapstanListenerWarning');
 }

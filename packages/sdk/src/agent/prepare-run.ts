@@ -30,6 +30,7 @@ import type { Checker } from '../loop/checker.ts';
 import type { FoldedCall, FoldedRun, SessionState } from '../session/fold.ts';
 import { emptySession, foldEvents } from '../session/fold.ts';
 import { version } from '../version.ts';
+import { patchOf } from './run-notes.ts';
 
 /** What an agent gives each of its runs. */
 export interface AgentParts {
@@ -204,9 +205,4 @@ function openCall({ call, requested, approvedBy, denied, started, result }: Fold
   if (!requested) return { call };
   const { approvals, shown, expiresAt } = requested;
   return { call, asked: { approvals, approvedBy, shown, expiresAt } };
-}
-
-/** The summary in a `patch.created` event. */
-export function patchOf({ id, files, added, removed }: PatchSummary): PatchSummary {
-  return { id, files, added, removed };
 }

@@ -70,6 +70,8 @@ export interface RunResult<Output = Json> {
   readonly error?: ErrorInfo;
   /** With reason `budget`. */
   readonly limit?: BudgetLimit;
+  /** With reason `stopped`: the words given to `stop`. */
+  readonly stopped?: string;
   /** With reason `approval`: what waits for an answer. */
   readonly pending: readonly ApprovalRequested[];
 }
