@@ -72,6 +72,11 @@ export const vendors: { readonly [vendor: string]: Vendor } = {
     info: (options) => ownServer(isNearby(addressOf(options)) && !/[:-]cloud$/.test(options.model)),
     variables: [],
   },
+  local: {
+    model: async ({ model, info }) => (await import('../local/local.ts')).local({ model, ...(info ? { info } : {}) }),
+    info: () => ownServer(true),
+    variables: [],
+  },
 };
 
 interface KnownHost {

@@ -15,3 +15,5 @@ export { sceneReplies } from './scene-reply.ts';
 export type { Scene } from './scene-reply.ts';
 export { wireReply } from './scripted-reply.ts';
 export type { Dialect, Fault, ScriptedReply } from './scripted-reply.ts';
+export { writeTinyGguf } from './tiny-gguf.ts';
+export type { TinyGgufOptions } from './tiny-gguf.ts';
