@@ -193,7 +193,9 @@ function npm(folder, args) {
 /** Runs a command to its end, at most two minutes, and gives its output and exit code. */
 function capture(file, args, options = {}) {
   return new Promise((done) => {
-    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: 120_000, ...options });
+    // spawn's own timeout would keep this process alive where the command is not there at all.
+    const signal = AbortSignal.timeout(120_000);
+    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], signal, ...options });
     let output = '';
     child.stdout.on('data', (chunk) => (output += chunk));
     if (file === 'npm') child.stderr.on('data', (chunk) => (output += chunk));
