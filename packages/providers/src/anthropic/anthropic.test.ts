@@ -202,3 +202,12 @@ test('the models of an account are listed with their limits', async () => {
     },
   ]);
 });
+
+test('prices come from the catalogue, and an hour of cache costs more to write', () => {
+  const price = anthropic({ model: 'claude-haiku-4-5' }).info.price;
+  expect(price).toMatchObject({ input: 1, output: 5, cacheWrite: 1.25 });
+  expect(anthropic({ model: 'claude-haiku-4-5', request: { cache: '1h' } }).info.price).toMatchObject({
+    cacheWrite: 2,
+  });
+  expect(anthropic({ model: 'claude-haiku-4-5', baseURL: 'http://127.0.0.1:9' }).info).toEqual({});
+});

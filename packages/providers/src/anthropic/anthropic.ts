@@ -1,4 +1,5 @@
 import type { Model, ModelInfo } from '@capstan/sdk/contract';
+import { modelInfo } from '../catalogue/catalogue.ts';
 import { type Connection, findKey } from '../wire/connection.ts';
 import type { Asked } from '../wire/http-error.ts';
 import { streamReply } from '../wire/stream-reply.ts';
@@ -11,7 +12,7 @@ import { addressOf, connector, ownAddress } from './sdk.ts';
 export interface AnthropicOptions extends Connection {
   /** Name of the model at the vendor, for example `claude-sonnet-4-5`. */
   readonly model: string;
-  /** What is known of the model. */
+  /** What is known of the model. Default: what the catalogue says of Anthropic's own. */
   readonly info?: ModelInfo;
   /** Thinking, caching, structured output and fields of the API that Capstan does not know. */
   readonly request?: AnthropicRequestOptions;
@@ -24,8 +25,9 @@ export interface AnthropicOptions extends Connection {
  * go back untouched. The key is looked for in `ANTHROPIC_API_KEY`, the address in `ANTHROPIC_BASE_URL`.
  */
 export function anthropic(options: AnthropicOptions): Model {
-  const { model, info = {}, timeouts } = options;
+  const { model, timeouts } = options;
   const id = `anthropic/${model}`;
+  const info = infoOf(id, options);
   const connect = connector();
 
   return {
@@ -52,4 +54,11 @@ export function anthropic(options: AnthropicOptions): Model {
       });
     },
   };
+}
+
+/** Writing to a cache that lives an hour costs twice the input (https://platform.claude.com/docs/en/build-with-claude/prompt-caching, 2026-11-21). */
+function infoOf(id: string, { info, baseURL, request }: AnthropicOptions): ModelInfo {
+  const known = info ?? (baseURL === undefined ? modelInfo(id) : {});
+  if (request?.cache !== '1h' || !known.price) return known;
+  return { ...known, price: { ...known.price, cacheWrite: known.price.input * 2 } };
 }

@@ -1,4 +1,5 @@
 import type { Model, ModelInfo } from '@capstan/sdk/contract';
+import { modelInfo } from '../catalogue/catalogue.ts';
 import { type Connection, findKey } from '../wire/connection.ts';
 import type { Asked } from '../wire/http-error.ts';
 import { streamReply } from '../wire/stream-reply.ts';
@@ -11,7 +12,7 @@ import { addressOf, connector, keyVariables, post } from './sdk.ts';
 export interface GoogleOptions extends Connection {
   /** Name of the model at the vendor, for example `gemini-2.5-flash`. */
   readonly model: string;
-  /** What is known of the model. */
+  /** What is known of the model. Default: what the catalogue says of Google's own. */
   readonly info?: ModelInfo;
   /** Thinking, structured output and fields of the API that Capstan does not know. */
   readonly request?: GoogleRequestOptions;
@@ -24,8 +25,9 @@ export interface GoogleOptions extends Connection {
  * then `GOOGLE_API_KEY`; the address in `GOOGLE_GEMINI_BASE_URL`.
  */
 export function google(options: GoogleOptions): Model {
-  const { model, info = {}, timeouts, request: asking = {} } = options;
+  const { model, timeouts, request: asking = {} } = options;
   const id = `google/${model}`;
+  const info = options.info ?? (options.baseURL === undefined ? modelInfo(id) : {});
   const connect = connector();
   const translate = translator(
     id,

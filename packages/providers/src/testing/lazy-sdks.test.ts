@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+
+const run = promisify(execFile);
+const packageRoot = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The vendor SDKs that a piece of code loads, in a Node of its own. */
+async function loadedBy(code: string): Promise<string[]> {
+  const script = `
+    import { registerHooks } from 'node:module';
+    const found = new Set();
+    registerHooks({
+      load(url, context, next) {
+        const name = /node_modules\\/(openai|@anthropic-ai\\/sdk|@google\\/genai|node-llama-cpp)\\//.exec(url)?.[1];
+        if (name) found.add(name);
+        return next(url, context);
+      },
+    });
+    ${code}
+    console.log(JSON.stringify([...found]));
+    process.exit();
+  `;
+  const args = ['--conditions=@capstan/source', '--input-type=module', '--eval', script];
+  const { stdout } = await run(process.execPath, args, { cwd: packageRoot, timeout: 15_000 });
+  return JSON.parse(stdout) as string[];
+}
+
+test('importing the package and every vendor loads no SDK', async () => {
+  const entries = ['', '/openai', '/anthropic', '/google', '/ollama', '/local', '/tape', '/practice', '/testing'];
+  const code = entries.map((entry) => `await import('@capstan/providers${entry}');`).join('\n');
+  expect(await loadedBy(code)).toEqual([]);
+});
+
+test.each([
+  ['anthropic', 'claude-sonnet-4-5', ['@anthropic-ai/sdk']],
+  ['google', 'gemini-3-pro', ['@google/genai']],
+  ['openai', 'chat-loopback', ['openai']],
+  ['ollama', 'qwen3:8b', []],
+])('a call of %s loads its own SDK and no other', async (vendor, name, sdks) => {
+  const code = `
+    const { model } = await import('@capstan/providers');
+    const { ${vendor}Server } = await import('@capstan/providers/testing');
+    const server = await ${vendor}Server([{ text: 'hi' }]);
+    const baseURL = server.url + ${JSON.stringify(vendor === 'openai' ? '/v1' : '')};
+    const one = model('${vendor}/${name}', { apiKey: 'planted-key-0123456789', baseURL });
+    const request = { messages: [{ role: 'user', parts: [{ type: 'text', text: 'hi' }] }], tools: [] };
+    let text = '';
+    for await (const event of one.stream(request, { signal: new AbortController().signal })) if (event.type === 'text.delta') text += event.text;
+    if (text !== 'hi') throw new Error(text);
+  `;
+  expect(await loadedBy(code)).toEqual(sdks);
+});
