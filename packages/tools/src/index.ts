@@ -1,5 +1,5 @@
-export { codingTools } from './files/coding-tools.ts';
-export type { CodingToolsOptions } from './files/coding-tools.ts';
+export { codingTools, fileTools } from './coding-tools.ts';
+export type { CodingToolsOptions } from './coding-tools.ts';
 export { openWorktree } from './worktree/worktree.ts';
 export type { ChangeOptions, TreeFile, Worktree, WorktreeOptions } from './worktree/worktree.ts';
 export type { DeleteFile, FileChange, WriteFile, WriteLink } from './worktree/file-change.ts';
@@ -8,3 +8,16 @@ export type { PatchCheck, Patches, PatchInfo, PatchOutcome, PatchState } from '.
 export type { PatchOrigin, Recovered } from './worktree/tree.ts';
 export type { Snapshot, Snapshots } from './worktree/snapshots.ts';
 export type { WatchOptions } from './worktree/watch-changes.ts';
+export { gitTools } from './git/git-tools.ts';
+export type { GitOptions } from './git/git.ts';
+export type { ShellOptions, ShellTree } from './shell/shell-options.ts';
+export { shellTools } from './shell/shell-tool.ts';
+export { openSandbox } from './shell/sandbox/open-sandbox.ts';
+export type { Sandbox } from './shell/sandbox/open-sandbox.ts';
+export { runChecks } from './verify/run-checks.ts';
+export type { CheckSelection } from './verify/run-checks.ts';
+export type { VerifyOptions } from './verify/run-confined.ts';
+export { detectTestRunners, runTests } from './verify/run-tests.ts';
+export type { RunTestsOptions, TestSelection } from './verify/run-tests.ts';
+export type { TestCase, TestError, TestReport, TestRunnerName } from './verify/test-report.ts';
+export { runChecksTool, runTestsTool } from './verify/verify-tools.ts';

@@ -12,48 +12,79 @@ import type { PatchOrigin, Tree } from './tree.ts';
 /** How a watched action is written down. */
 export interface WatchOptions extends PatchOrigin {
   readonly signal?: AbortSignal | undefined;
-  /** Called with what the action changed, if anything, also when it failed. */
+  /** Called with what was changed, if anything, also when the action failed. */
   readonly patched?: (patch: PatchSummary) => void;
+  /** The action leaves a program behind: its run stays watched, and what changes until the next watch is the run's. */
+  readonly lasting?: boolean;
+}
+
+/** The watches of a tree: where snapshots are kept, and the runs that stay watched. */
+export interface Watches {
+  readonly tree: Tree;
+  readonly store: SnapshotStore;
+  /** By run. */
+  readonly lasting: Map<string, Watch>;
+}
+
+interface Watch {
+  readonly note: WatchNote;
+  readonly before: Scan;
 }
 
 /** Runs an action that may change the tree by itself, such as a program, and keeps what it changed as a patch. */
-export async function watchChanges<T>(
-  place: Place,
-  action: () => Promise<T>,
-  { signal, patched, ...origin }: WatchOptions,
-): Promise<T> {
-  const { tree } = place;
-  const { note, before } = await exclusively(tree, () => begin(place, origin, signal), signal);
+export async function watchChanges<T>(watches: Watches, action: () => Promise<T>, options: WatchOptions): Promise<T> {
+  const { tree, lasting } = watches;
+  const { signal, patched, runId = '' } = options;
+  const report = (patch: PatchSummary | undefined) => {
+    if (patch && patch.files.length > 0) patched?.(patch);
+  };
+  const watch = await exclusively(tree, () => begin(watches, options, report), signal);
   try {
     return await action();
   } finally {
-    const patch = await exclusively(tree, () => writeDown(place, note, before));
-    if (patch && patch.files.length > 0) patched?.(patch);
+    await exclusively(tree, async () => {
+      const { patch, now } = await writeDown(watches, watch);
+      if (options.lasting || lasting.has(runId)) lasting.set(runId, await note(watches, options, now));
+      report(patch);
+    });
   }
+}
+
+/** Writes down what programs that runs left behind have changed so far. */
+export async function writeDownLasting(watches: Watches): Promise<void> {
+  const { tree, lasting } = watches;
+  if (lasting.size === 0) return;
+  await exclusively(tree, async () => {
+    for (const [runId, watch] of lasting) {
+      const { now } = await writeDown(watches, watch);
+      lasting.set(runId, await note(watches, watch.note, now));
+    }
+  });
 }
 
 /** Writes down what programs changed whose process died before it could. Under the lock only. */
-export async function recoverWatches(tree: Tree, store: SnapshotStore): Promise<void> {
-  for (const note of await tree.journal.watches()) {
-    if (processMark(note.pid) === note.mark) continue;
-    await writeDown({ tree, store }, note, await store.load(note.manifest));
+export async function recoverWatches(watches: Watches): Promise<void> {
+  const { tree, store } = watches;
+  for (const found of await tree.journal.watches()) {
+    if (processMark(found.pid) === found.mark) continue;
+    await writeDown(watches, { note: found, before: await store.load(found.manifest) });
   }
 }
 
-/** A tree and where its snapshots are kept. */
-export interface Place {
-  readonly tree: Tree;
-  readonly store: SnapshotStore;
+async function begin(
+  watches: Watches,
+  options: WatchOptions,
+  report: (patch: PatchSummary | undefined) => void,
+): Promise<Watch> {
+  const earlier = watches.lasting.get(options.runId ?? '');
+  if (!earlier) return note(watches, options, await watches.store.scan(options.signal));
+  const { patch, now } = await writeDown(watches, earlier);
+  report(patch);
+  return note(watches, options, now);
 }
 
-async function begin(
-  { tree, store }: Place,
-  origin: PatchOrigin,
-  signal?: AbortSignal,
-): Promise<{ note: WatchNote; before: Scan }> {
-  const before = await store.scan(signal);
-  const { runId, callId, label } = origin;
-  const note: WatchNote = {
+async function note({ tree, store }: Watches, { runId, callId, label }: PatchOrigin, before: Scan): Promise<Watch> {
+  const made: WatchNote = {
     id: (await tree.journal.nextId()).id,
     pid: process.pid,
     mark: processMark(process.pid),
@@ -62,32 +93,27 @@ async function begin(
     ...(callId ? { callId } : {}),
     ...(label ? { label } : {}),
   };
-  await tree.journal.watch(note);
+  await tree.journal.watch(made);
   await tree.probe('watching');
-  return { note, before };
+  return { note: made, before };
 }
 
-async function writeDown({ tree, store }: Place, note: WatchNote, before: Scan): Promise<PatchSummary | undefined> {
+async function writeDown(
+  { tree, store }: Watches,
+  watch: Watch,
+): Promise<{ patch: PatchSummary | undefined; now: Scan }> {
   const now = await store.scan();
-  const meanwhile = await madeMeanwhile(tree, note.id);
-  const { entries, folders, removed } = await scanChanges(store, { from: before, to: now, overlay: meanwhile.files });
-  const made = folders.filter((path) => !meanwhile.folders.has(path));
-  const gone = removed.filter((path) => !meanwhile.removed.has(path));
-  const { runId, callId, label } = note;
-  const origin = { runId, callId, label };
-  let patch: PatchSummary | undefined;
-  if (entries.length > 0 || made.length > 0 || gone.length > 0) {
-    patch = await commitChange(tree, {
-      ...origin,
-      kind: 'change',
-      observed: true,
-      entries,
-      folders: made,
-      removed: gone,
-    });
-  }
-  await tree.journal.unwatch(note.id);
-  return patch;
+  const meanwhile = await madeMeanwhile(tree, watch.note.id);
+  const changes = await scanChanges(store, { from: watch.before, to: now, overlay: meanwhile.files });
+  const { entries } = changes;
+  const folders = changes.folders.filter((path) => !meanwhile.folders.has(path));
+  const removed = changes.removed.filter((path) => !meanwhile.removed.has(path));
+  const { runId, callId, label } = watch.note;
+  const changed = entries.length > 0 || folders.length > 0 || removed.length > 0;
+  const wanted = { runId, callId, label, kind: 'change', observed: true, entries, folders, removed } as const;
+  const patch = changed ? await commitChange(tree, wanted) : undefined;
+  await tree.journal.unwatch(watch.note.id);
+  return { patch, now };
 }
 
 /** What patches left that were made after a moment: these changes are written down already. */

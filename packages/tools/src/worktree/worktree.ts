@@ -15,11 +15,10 @@ import { patchLog } from './patches.ts';
 import type { Patches } from './patches.ts';
 import { diffText, printDiff } from './print-diff.ts';
 import { snapshotStore } from './snapshot-store.ts';
-import type { SnapshotStore } from './snapshot-store.ts';
 import { snapshotsOf } from './snapshots.ts';
 import type { Snapshots } from './snapshots.ts';
-import { recoverWatches, watchChanges } from './watch-changes.ts';
-import type { WatchOptions } from './watch-changes.ts';
+import { recoverWatches, watchChanges, writeDownLasting } from './watch-changes.ts';
+import type { WatchOptions, Watches } from './watch-changes.ts';
 import { commitChange, exclusively, recoverOpen } from './tree.ts';
 import type { PatchOrigin, Recovered, Tree } from './tree.ts';
 
@@ -99,7 +98,9 @@ export interface WorktreeOptions {
 export async function openWorktree(root: string, options: WorktreeOptions = {}): Promise<Worktree> {
   const tree = await openTree(root, options);
   const store = snapshotStore(tree.root, tree.journal.storeFolder);
-  const recovered = await recover(tree, store);
+  const watches: Watches = { tree, store, lasting: new Map() };
+  const recovered = await recover(watches);
+  const patches = patchLog(tree);
   return {
     root: tree.root,
     recovered,
@@ -108,9 +109,15 @@ export async function openWorktree(root: string, options: WorktreeOptions = {}):
     read: (path) => readFile(tree, path),
     change: (changes, { signal, ...origin } = {}) => exclusively(tree, () => change(tree, changes, origin), signal),
     diff: async (changes) => diffText(printDiff(await effective(tree, changes))),
-    patches: patchLog(tree),
+    patches: {
+      ...patches,
+      async rollbackRun(runId) {
+        await writeDownLasting(watches);
+        return patches.rollbackRun(runId);
+      },
+    },
     snapshots: snapshotsOf(tree, store),
-    watch: (action, watching = {}) => watchChanges({ tree, store }, action, watching),
+    watch: (action, watching = {}) => watchChanges(watches, action, watching),
     close: () => tree.lock.close(),
   };
 }
@@ -125,12 +132,13 @@ async function openTree(root: string, { lockWaitMs, probe = () => {} }: Worktree
   return { root: real, foldsCase: await foldsCase(real), journal, lock: treeLock(journal.lockFile, lockWaitMs), probe };
 }
 
-async function recover(tree: Tree, store: SnapshotStore): Promise<Recovered[]> {
+async function recover(watches: Watches): Promise<Recovered[]> {
+  const { tree } = watches;
   const { journal } = tree;
   if ((await journal.open()).length === 0 && (await journal.watches()).length === 0) return [];
   return tree.lock.hold(async () => {
     const recovered = await recoverOpen(tree);
-    await recoverWatches(tree, store);
+    await recoverWatches(watches);
     return recovered;
   });
 }

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PatchSummary, Tool, ToolContext, ToolOutput } from '@capstan/sdk/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openWorktree } from '../worktree/worktree.ts';
-import type { Worktree } from '../worktree/worktree.ts';
+import { openWorktree } from './worktree/worktree.ts';
+import type { Worktree } from './worktree/worktree.ts';
 import { codingTools } from './coding-tools.ts';
 
 let root: string;
@@ -261,4 +261,22 @@ describe('list, glob and shell', () => {
     expect(String(await bytes('a'))).toBe('one\n');
     await expect(lstat(join(root, 'd'))).rejects.toThrow();
   });
+});
+
+test('what a command in the background changes is rolled back with its run', async () => {
+  await put('a', 'one\n');
+  await call('shell', { command: 'echo two > a; sleep 0.6; echo three > b', background: true });
+  await expect
+    .poll(
+      () =>
+        lstat(join(root, 'b')).then(
+          () => true,
+          () => false,
+        ),
+      { timeout: 5000 },
+    )
+    .toBe(true);
+  await tree.patches.rollbackRun('r');
+  expect(String(await bytes('a'))).toBe('one\n');
+  await expect(lstat(join(root, 'b'))).rejects.toThrow();
 });
