@@ -10,6 +10,8 @@ export { select } from './route/select.ts';
 export type { Selection, SelectOptions } from './route/select.ts';
 export { speedLog } from './route/speed-log.ts';
 export type { Speed, SpeedLog, Speeds } from './route/speed-log.ts';
+export { attachment } from './wire/attachment.ts';
+export type { AttachmentOptions } from './wire/attachment.ts';
 export type { Connection } from './wire/connection.ts';
 export type { Timeouts } from './wire/exchange.ts';
 export type { ListedModel } from './wire/listed-model.ts';

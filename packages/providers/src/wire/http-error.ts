@@ -43,7 +43,7 @@ export function errorFromReply(reply: HttpReply, asked: Asked, now: number): Cap
   return failure(kind, words, asked, {
     status: reply.status,
     ...(retryAfterMs !== undefined && kind.retryable ? { retryAfterMs } : {}),
-    ...(requestId ? { requestId } : {}),
+    ...(requestId ? { requestId: maskSecrets(requestId, asked.secrets).slice(0, 200) } : {}),
   });
 }
 

@@ -84,11 +84,13 @@ class ReplyStream implements AsyncIterableIterator<ModelEvent> {
     this.#settle('closed');
     this.#events = [];
     this.#at = 0;
+    this.#rouse();
     return done;
   }
 
   async #wait(): Promise<IteratorResult<ModelEvent, undefined>> {
-    if (this.#state === 'new') await this.#open();
+    // Not awaited: an abort must end the wait at once, also while a key is still looked for.
+    if (this.#state === 'new') void this.#open();
     for (;;) {
       const value = this.#events[this.#at];
       if (value !== undefined) {
