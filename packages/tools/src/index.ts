@@ -21,3 +21,7 @@ export { detectTestRunners, runTests } from './verify/run-tests.ts';
 export type { RunTestsOptions, TestSelection } from './verify/run-tests.ts';
 export type { TestCase, TestError, TestReport, TestRunnerName } from './verify/test-report.ts';
 export { runChecksTool, runTestsTool } from './verify/verify-tools.ts';
+export { askUserTool } from './interact/ask-user-tool.ts';
+export type { AskUserOptions, QuestionOption, UserQuestion } from './interact/ask-user-tool.ts';
+export { todoTool } from './interact/todo-tool.ts';
+export type { SandboxOptions } from './shell/sandbox/plan-sandbox.ts';
