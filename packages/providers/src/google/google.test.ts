@@ -144,34 +144,37 @@ test('a conversation begun with another vendor goes on: its calls pass unsigned,
   ]);
 });
 
-test('a keyword that Gemini does not take is told once, with its tool', async () => {
+test('keywords that Gemini does not take are told once, with their tools', async () => {
   const told: string[] = [];
   const { model, server } = await served([{ text: 'ok' }], { request: { warn: (message) => told.push(message) } });
-  const tools = [
-    {
-      name: 'read',
-      description: 'Reads.',
-      inputSchema: { type: 'object', properties: { path: { type: 'string', minLength: 1 } } },
-    },
-    { name: 'now', description: 'Tells the time.', inputSchema: { type: 'object', properties: {} } },
+  const tool = (name: string, path: object) => ({
+    name,
+    description: name,
+    inputSchema: { type: 'object', properties: { path } },
+  });
+  const tools = () => [
+    tool('read', { type: 'string', minLength: 1 }),
+    tool('write', { type: 'string', pattern: '^a' }),
+    tool('count', { type: 'number', multipleOf: 2 }),
+    { name: 'now', description: 'now', inputSchema: { type: 'object', properties: {} } },
   ];
-  await collect(model, { ...hello, tools });
-  await collect(model, { ...hello, tools });
+  await collect(model, { ...hello, tools: tools() });
+  await collect(model, { ...hello, tools: tools() });
   expect(told).toEqual([
-    'google/gemini-3-pro takes no properties.path: minLength in the schema of the tool read. The model reads it as words; Capstan still checks it.',
+    'google/gemini-3-pro does not take properties.path: pattern (the tool write); properties.path: multipleOf (the tool count). The model reads it as words; Capstan still checks it.',
   ]);
+  const declared = (path: object, name: string) => ({
+    name,
+    description: name,
+    parametersJsonSchema: { type: 'object', properties: { path } },
+  });
   expect(bodyOf(server)['tools']).toEqual([
     {
       functionDeclarations: [
-        {
-          name: 'read',
-          description: 'Reads.',
-          parametersJsonSchema: {
-            type: 'object',
-            properties: { path: { type: 'string', description: '(minLength: 1)' } },
-          },
-        },
-        { name: 'now', description: 'Tells the time.' },
+        declared({ type: 'string', description: '(minLength: 1)' }, 'read'),
+        declared({ type: 'string', description: '(pattern: "^a")' }, 'write'),
+        declared({ type: 'number', description: '(multipleOf: 2)' }, 'count'),
+        { name: 'now', description: 'now' },
       ],
     },
   ]);

@@ -12,22 +12,35 @@ export interface RequestTarget {
   readonly info: ModelInfo;
 }
 
-/** Translates a schema and tells what was left out, once for each schema. */
-export type Translate = (schema: JsonSchema, name: string) => JsonSchema;
+/** Translates schemas and tells what had to be left out. */
+export interface Translator {
+  /** @param name Whose schema it is, for example `the tool read`. */
+  readonly translate: (schema: JsonSchema, name: string) => JsonSchema;
+  /** Tells all that was left out since it last told, and was never told before, in one warning. */
+  readonly tell: () => void;
+}
 
-/** Makes a `Translate` that keeps what it has made. */
-export function translator(model: string, warn: NonNullable<GoogleRequestOptions['warn']>): Translate {
+/** Makes a translator that keeps what it has made. */
+export function translator(model: string, warn: NonNullable<GoogleRequestOptions['warn']>): Translator {
   const known = new WeakMap<JsonSchema, JsonSchema>();
-  return (whole, name) => {
-    const kept = known.get(whole);
-    if (kept) return kept;
-    const { schema, dropped } = geminiSchema(whole);
-    known.set(whole, schema);
-    if (dropped.length > 0)
-      warn(
-        `${model} takes no ${dropped.join(', no ')} in the schema of ${name}. The model reads it as words; Capstan still checks it.`,
-      );
-    return schema;
+  const told = new Set<string>();
+  let untold: string[] = [];
+  return {
+    translate(whole, name) {
+      const kept = known.get(whole);
+      if (kept) return kept;
+      const { schema, dropped } = geminiSchema(whole);
+      known.set(whole, schema);
+      const text = `${dropped.join(', ')} (${name})`;
+      if (dropped.length > 0 && !told.has(text)) untold.push(text);
+      told.add(text);
+      return schema;
+    },
+    tell() {
+      if (untold.length === 0) return;
+      warn(`${model} does not take ${untold.join('; ')}. The model reads it as words; Capstan still checks it.`);
+      untold = [];
+    },
   };
 }
 
@@ -36,12 +49,13 @@ export function generateRequest(
   request: ModelRequest,
   target: RequestTarget,
   options: GoogleRequestOptions,
-  translate: Translate,
+  { translate, tell }: Translator,
 ): string {
   const byTool = answersByTool(request, options, target.model);
   const contents = contentsOf(request.messages, { current: (generationOf(target.model) ?? 0) >= 3 });
   const tools = toolsOf(request, options, { byTool, translate });
   const config = generationConfig(request, target, options, byTool ? undefined : translate);
+  tell();
   const fields: { readonly [name: string]: Json | undefined } = {
     ...(request.instructions?.trim() ? { systemInstruction: { parts: [{ text: request.instructions }] } } : {}),
     ...(tools.length > 0 ? { tools } : {}),
@@ -68,7 +82,7 @@ export function answersByTool(
 function toolsOf(
   { tools, output }: ModelRequest,
   { serverTools = [] }: GoogleRequestOptions,
-  how: { readonly byTool: boolean; readonly translate: Translate },
+  how: { readonly byTool: boolean; readonly translate: Translator['translate'] },
 ): Json[] {
   const declared = tools.map((tool) => declarationOf(tool, how.translate));
   if (how.byTool && output) {
@@ -79,7 +93,7 @@ function toolsOf(
 }
 
 /** A function without parameters is declared without a schema, as Gemini refuses an empty object. */
-function declarationOf({ name, description, inputSchema }: ToolSpec, translate: Translate): Json {
+function declarationOf({ name, description, inputSchema }: ToolSpec, translate: Translator['translate']): Json {
   const properties = inputSchema['properties'];
   const empty =
     inputSchema['type'] === 'object' && (properties === undefined || Object.keys(properties as object).length === 0);
@@ -95,7 +109,7 @@ function generationConfig(
   request: ModelRequest,
   target: RequestTarget,
   options: GoogleRequestOptions,
-  translate: Translate | undefined,
+  translate: Translator['translate'] | undefined,
 ): { readonly [name: string]: Json } {
   const thinking = thinkingConfig(target, options, request.maxOutputTokens);
   return {

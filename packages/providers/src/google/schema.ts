@@ -62,7 +62,7 @@ function translate(schema: JsonSchema, path: readonly string[], dropped: string[
     else if (!silent.has(keyword) && !rewrite(keyword, value, { into, schema: merged, path, dropped }))
       lost[keyword] = value;
   }
-  for (const keyword of Object.keys(lost)) dropped.push(at(path, keyword));
+  for (const [keyword, value] of Object.entries(lost)) if (!isSlight(keyword, value)) dropped.push(at(path, keyword));
   return told(into, lost);
 }
 
@@ -71,6 +71,11 @@ interface Place {
   readonly schema: JsonSchema;
   readonly path: readonly string[];
   readonly dropped: string[];
+}
+
+/** "Not empty" is said well enough in words, and half of all schemas say it. */
+function isSlight(keyword: string, value: unknown): boolean {
+  return keyword === 'minLength' && Number(value) <= 1;
 }
 
 /** Tells whether the keyword has an equal in the subset, and adds that. */
