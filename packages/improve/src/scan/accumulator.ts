@@ -5,14 +5,17 @@ import type { SyntaxNode } from './syntax.ts';
 import { refuse, type Refusal } from './template.ts';
 import { bare, functionOf, hasToken, methodCall, parts, some, textOf } from './tree.ts';
 
-/** A `reduce` whose callback returns its accumulator or a literal that begins with `...accumulator`. */
+/** How a callback extends its accumulator: `[...acc, x]` and `{ ...acc, k: x }`, or `acc.concat([x])`. */
+export type Extension = 'spread' | 'concat';
+
+/** A `reduce` whose callback returns its accumulator or an extended copy of it. */
 export interface Accumulation {
   readonly call: SyntaxNode;
   readonly receiver: SyntaxNode;
   readonly callback: SyntaxNode;
   readonly accumulator: Binding;
-  /** The literals that are returned, without parentheses. */
-  readonly literals: readonly SyntaxNode[];
+  /** The extended copies that are returned, without parentheses: literals, or calls of `concat`. */
+  readonly copies: readonly SyntaxNode[];
   readonly seed: SyntaxNode;
   /** Types that are written for the accumulator: its annotation, the type argument, `as T` of the seed. */
   readonly types: readonly SyntaxNode[];
@@ -23,20 +26,24 @@ export interface Accumulation {
 const reducers = new Set(['reduce', 'reduceRight']);
 
 /** Reads a call as an accumulation; a refusal where it looks like one, `undefined` where it does not. */
-export function readAccumulation(file: SourceFile, node: SyntaxNode): Accumulation | Refusal | undefined {
+export function readAccumulation(
+  file: SourceFile,
+  node: SyntaxNode,
+  extension: Extension,
+): Accumulation | Refusal | undefined {
   const method = methodCall(file.syntax, node, reducers);
   const callback = method?.arguments[0];
   if (!method || (callback?.kind !== 'arrow_function' && callback?.kind !== 'function_expression')) return undefined;
   const first = firstParameter(callback);
-  if (!first || !spreadsName(file, callback, first)) return undefined;
+  if (!first || !looksExtended(file, callback, { first, extension })) return undefined;
 
   if (hasToken(callback, 'async') || hasToken(callback, '*'))
     return refuse(node, 'The callback is asynchronous or a generator.');
   const accumulator = file.scopes.bindingOf(first);
   if (!accumulator || accumulator.declarations.length > 1)
     return refuse(node, 'The accumulator is not a plain parameter.');
-  const literals = returnedLiterals(file, callback, accumulator);
-  if (!literals)
+  const copies = returnedCopies(file, callback, { accumulator, extension });
+  if (!copies)
     return refuse(node, 'A path of the callback returns something else than the accumulator or its extended copy.');
   const [, given] = method.arguments;
   if (!given || method.arguments.length !== 2)
@@ -51,7 +58,7 @@ export function readAccumulation(file: SourceFile, node: SyntaxNode): Accumulati
     return refuse(node, 'The receiver comes from another module; nothing here says that it is an array.');
   }
   const types = [annotation(first), firstTypeArgument(node), type].filter((one) => one !== undefined);
-  return { call: node, receiver: method.receiver, callback, accumulator, literals, seed, types, evidence };
+  return { call: node, receiver: method.receiver, callback, accumulator, copies, seed, types, evidence };
 }
 
 function firstParameter(callback: SyntaxNode): SyntaxNode | undefined {
@@ -62,26 +69,36 @@ function firstParameter(callback: SyntaxNode): SyntaxNode | undefined {
   return first.fields['pattern']?.kind === 'identifier' ? first.fields['pattern'] : undefined;
 }
 
-function spreadsName(file: SourceFile, callback: SyntaxNode, name: SyntaxNode): boolean {
-  const text = `...${textOf(file.syntax, name)}`;
-  return some(callback, (node) => node.kind === 'spread_element' && textOf(file.syntax, node) === text);
+function looksExtended(
+  file: SourceFile,
+  callback: SyntaxNode,
+  { first, extension }: { readonly first: SyntaxNode; readonly extension: Extension },
+): boolean {
+  const name = textOf(file.syntax, first);
+  const [kind, text] =
+    extension === 'spread' ? ['spread_element', `...${name}`] : ['member_expression', `${name}.concat`];
+  return some(callback, (node) => node.kind === kind && textOf(file.syntax, node) === text);
 }
 
-/** Gives the literals of all returns, or `undefined` when a path returns something else or control is unclear. */
-function returnedLiterals(file: SourceFile, callback: SyntaxNode, accumulator: Binding): SyntaxNode[] | undefined {
+interface Extended {
+  readonly accumulator: Binding;
+  readonly extension: Extension;
+}
+
+/** Gives the copies that returns give, or `undefined` when a path returns something else or control is unclear. */
+function returnedCopies(file: SourceFile, callback: SyntaxNode, extended: Extended): SyntaxNode[] | undefined {
   const { body } = callback.fields;
   if (!body) return undefined;
-  if (body.kind !== 'statement_block')
-    return extendsAccumulator(file, bare(body), accumulator) ? [bare(body)] : undefined;
+  if (body.kind !== 'statement_block') return extendsAccumulator(file, bare(body), extended) ? [bare(body)] : undefined;
   const last = parts(body).at(-1);
   if (last?.kind !== 'return_statement') return undefined;
   if (some(body, (node) => node.kind === 'try_statement' || node.kind === 'labeled_statement')) return undefined;
-  const literals: SyntaxNode[] = [];
+  const copies: SyntaxNode[] = [];
   for (const value of returnedValues(body, callback)) {
-    if (value && extendsAccumulator(file, value, accumulator)) literals.push(value);
-    else if (value?.kind !== 'identifier' || file.scopes.bindingOf(value) !== accumulator) return undefined;
+    if (value && extendsAccumulator(file, value, extended)) copies.push(value);
+    else if (value?.kind !== 'identifier' || file.scopes.bindingOf(value) !== extended.accumulator) return undefined;
   }
-  return literals.length > 0 ? literals : undefined;
+  return copies.length > 0 ? copies : undefined;
 }
 
 function returnedValues(body: SyntaxNode, callback: SyntaxNode): (SyntaxNode | undefined)[] {
@@ -96,11 +113,23 @@ function returnedValues(body: SyntaxNode, callback: SyntaxNode): (SyntaxNode | u
   return values;
 }
 
-function extendsAccumulator(file: SourceFile, literal: SyntaxNode, accumulator: Binding): boolean {
-  if (literal.kind !== 'object' && literal.kind !== 'array') return false;
-  const [first] = parts(literal);
+function extendsAccumulator(file: SourceFile, copy: SyntaxNode, { accumulator, extension }: Extended): boolean {
+  if (extension === 'concat') {
+    const method = methodCall(file.syntax, copy, new Set(['concat']));
+    const literal = method?.arguments.length === 1 && method.arguments[0]?.kind === 'array';
+    return literal && method.receiver.kind === 'identifier' && file.scopes.bindingOf(method.receiver) === accumulator;
+  }
+  if (copy.kind !== 'object' && copy.kind !== 'array') return false;
+  const [first] = parts(copy);
   const spread = first?.kind === 'spread_element' ? parts(first)[0] : undefined;
   return spread?.kind === 'identifier' && file.scopes.bindingOf(spread) === accumulator;
+}
+
+/** Gives what an extended copy of an array adds. */
+export function addedItems(copy: SyntaxNode): SyntaxNode[] {
+  if (copy.kind !== 'call_expression') return parts(copy).slice(1);
+  const literal = parts(copy.fields['arguments'] ?? copy)[0];
+  return literal ? parts(literal) : [];
 }
 
 function readSeed(given: SyntaxNode): { literal?: SyntaxNode; type?: SyntaxNode } {

@@ -4,7 +4,7 @@ import type { SyntaxNode } from './syntax.ts';
 import { functionOf, hasToken, parts, plainArguments, some, textOf, wrapped } from './tree.ts';
 
 /** Methods of an array that neither change it nor hand it, or this very array, to anyone. */
-const readers = new Set(['includes', 'indexOf', 'lastIndexOf', 'at', 'join', 'slice']);
+const readers = new Set(['includes', 'indexOf', 'lastIndexOf', 'at', 'join', 'slice', 'concat']);
 
 /** Methods that call a function with each element; the array itself is its third argument. */
 const visitors = new Set([
@@ -49,7 +49,7 @@ export function changesArray(file: SourceFile, mention: SyntaxNode): boolean {
   return up.parent?.parent?.kind === 'expression_statement';
 }
 
-/** Tells whether a mention of a plain object only reads one of its properties, or asks whether it has one. */
+/** Tells whether a mention of a plain object only reads one of its properties, or asks whether it has one, or copies them all. */
 export function readsProperty(file: SourceFile, mention: SyntaxNode): boolean {
   const node = wrapped(mention);
   const up = node.parent;
@@ -57,6 +57,7 @@ export function readsProperty(file: SourceFile, mention: SyntaxNode): boolean {
     if (up.fields['object'] !== node || !isPlainRead(up)) return false;
     return !mayGiveHolder(file, up);
   }
+  if (up?.kind === 'spread_element') return up.parent?.kind === 'object';
   if (up?.kind === 'binary_expression') return up.fields['operator']?.kind === 'in' && up.fields['right'] === node;
   return isHasOwn(file, node);
 }

@@ -1,9 +1,9 @@
 import { arrayEvidence, isWritten } from '../scan/array-evidence.ts';
-import { impurity } from '../scan/purity.ts';
+import { badPredicate } from '../scan/predicate.ts';
 import type { SourceFile } from '../scan/source-file.ts';
 import type { SyntaxNode } from '../scan/syntax.ts';
 import { refuse, replaceNode, type Template, type Verdict } from '../scan/template.ts';
-import { all, hasComment, hasToken, methodCall, parts, textOf, wrapped, type MethodCall } from '../scan/tree.ts';
+import { all, hasComment, methodCall, textOf, wrapped } from '../scan/tree.ts';
 import { allowsUndefined } from '../scan/undefined-context.ts';
 
 /**
@@ -68,37 +68,11 @@ function takesFirst(file: SourceFile, call: SyntaxNode): First | undefined {
     : undefined;
 }
 
-function badPredicate(file: SourceFile, { call, arguments: given }: MethodCall): string | undefined {
-  const [predicate] = given;
-  if (call.fields['type_arguments']) return 'filter is called with type arguments.';
-  if (!predicate || given.length !== 1) return 'filter is called with more than a predicate.';
-  if (predicate.kind === 'identifier') {
-    const name = textOf(file.syntax, predicate);
-    return name === 'Boolean' && !file.scopes.bindingOf(predicate)
-      ? undefined
-      : 'The predicate stands elsewhere; it may have side effects.';
-  }
-  if (predicate.kind !== 'arrow_function' || hasToken(predicate, 'async'))
-    return 'The predicate is not an inline arrow function.';
-  const { parameter, parameters, body } = predicate.fields;
-  const names = parameter ? [parameter] : parts(parameters ?? predicate);
-  if (names.length !== 1 || !isPlainName(names[0])) return 'The predicate takes more than the element.';
-  const name = names[0]?.fields['pattern'] ?? names[0];
-  const element = name && file.scopes.bindingOf(name);
-  if (!body || !element) return 'The predicate is not plain.';
-  return impurity(file, body, element);
-}
-
-function isPlainName(node: SyntaxNode | undefined): boolean {
-  if (node?.kind === 'identifier') return true;
-  return node?.kind === 'required_parameter' && node.fields['pattern']?.kind === 'identifier' && !node.fields['value'];
-}
-
 function badUse(file: SourceFile, node: SyntaxNode, narrower: boolean): string | undefined {
   const whole = wrapped(node);
   const up = whole.parent;
   if (isWritten(node)) return 'The element is assigned to.';
-  if (up?.kind === 'call_expression' && up.fields['function'] === node)
+  if (up?.kind === 'call_expression' && up.fields['function'] === whole)
     return 'The element is called as a method of the array.';
   if (!file.typed || !narrower || allowsUndefined(file, node)) return undefined;
   return 'The type of find admits undefined where this place may not.';

@@ -54,6 +54,7 @@ describe('becomes a set', () => {
     [': string[]', ': Set<string>'],
     [': readonly string[]', ': ReadonlySet<string>'],
     [': ReadonlyArray<string>', ': ReadonlySet<string>'],
+    [': Word[]', ': Set<Word>'],
     ['', ''],
   ])('its type %s becomes %s', (before, after) => {
     expect(rewrite(`const list${before} = [${items}];\n${use}`, 'a.ts')).toContain(
@@ -109,7 +110,7 @@ describe('left alone', () => {
     ['a type of another name', `const list: Words = [${items}];\n${use}`],
     ['a cast at its use', `const list = [${items}];\nexport const f = (x) => (list as string[]).includes(x);`],
     ['satisfies', `const list = [${items}] satisfies string[];\n${use}`],
-    ['a type of elements that is no word of the language', `const list: Word[] = [${items}];\n${use}`],
+    ['a type that stands for more than arrays', `const list: Iterable<string> & string[] = [${items}];\n${use}`],
   ])('TypeScript: %s', (_, code) => {
     expect(rewrite(code, 'a.ts')).toBe(code);
   });

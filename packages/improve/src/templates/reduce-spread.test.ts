@@ -76,6 +76,16 @@ describe('an array grows in place', () => {
       'f = (xs) => xs.reduce((acc, x) => {\n  if (acc.includes(x) || acc.some((y) => y > x)) return acc;\n  acc.push(x, acc.length);\n  return acc;\n}, [0]);',
     ],
     [
+      'all of a list',
+      'f = (items) => items.reduce((acc, x) => [...acc, ...x.parts], []);',
+      'f = (items) => items.reduce((acc, x) => {\n  for (const item of x.parts) acc.push(item);\n  return acc;\n}, []);',
+    ],
+    [
+      'all of a list, where a name is taken',
+      'f = (xs, item) => xs.reduce((acc, x) => [...acc, ...x.get(item)], []);',
+      'f = (xs, item) => xs.reduce((acc, x) => {\n  for (const entry of x.get(item)) acc.push(entry);\n  return acc;\n}, []);',
+    ],
+    [
       'line breaks of Windows stay',
       'f = (xs) =>\r\n  xs.reduce((acc, x) => [...acc, x], []);\r\n',
       'f = (xs) =>\r\n  xs.reduce((acc, x) => {\r\n    acc.push(x);\r\n    return acc;\r\n  }, []);\r\n',
@@ -136,7 +146,8 @@ describe('left alone', () => {
     ['a comment that would be lost', 'xs.reduce((acc, x) => ({ ...acc, /* why */ a: x }), {})'],
     ['holes', 'xs.reduce((acc, x) => [...acc, , x], [])'],
     ['the item first', 'xs.reduce((acc, x) => [x, ...acc], [])'],
-    ['a whole list', 'xs.reduce((acc, x) => [...acc, ...x], [])'],
+    ['items and lists mixed', 'xs.reduce((acc, x) => [...acc, 1, ...x], [])'],
+    ['the accumulator added to itself', 'xs.reduce((acc, x) => [...acc, ...acc], [])'],
     [
       'a receiver of the own kind',
       'class Log { reduce(f, s) { this.all.push(s); } }\nlog.reduce((acc, x) => ({ ...acc, a: x }), {})',

@@ -1,25 +1,15 @@
-import { readAccumulation, type Accumulation } from '../scan/accumulator.ts';
+import { addedItems, readAccumulation, type Accumulation, type Extension } from '../scan/accumulator.ts';
 import { hasElision } from '../scan/array-evidence.ts';
 import { readsArray, readsProperty } from '../scan/contained.ts';
-import { neverProto, plainPropertyName } from '../scan/property-key.ts';
+import { freshName } from '../scan/fresh-name.ts';
+import { growObject } from '../scan/grow-object.ts';
+import { isPlainObject } from '../scan/local-growth.ts';
 import type { SourceFile } from '../scan/source-file.ts';
 import { indentation, indentationStep, lineBreak } from '../scan/splice.ts';
 import type { SyntaxNode } from '../scan/syntax.ts';
 import { refuse, replaceNode, type Template, type TextEdit, type Verdict } from '../scan/template.ts';
-import {
-  all,
-  bare,
-  functionOf,
-  hasComment,
-  hasToken,
-  isFunction,
-  parts,
-  some,
-  textOf,
-  within,
-  wrapped,
-} from '../scan/tree.ts';
-import { arrayType, dictionaryType } from '../scan/types.ts';
+import { all, functionOf, hasComment, parts, some, textOf, within, wrapped } from '../scan/tree.ts';
+import { arrayType } from '../scan/types.ts';
 
 /**
  * `reduce((acc, x) => ({ ...acc, [k]: v }), {})` copies all it has gathered for each element; adding in place does not.
@@ -32,32 +22,43 @@ export const reduceSpread: Template = {
   title: 'Grow the accumulator of reduce in place',
   gain: 9,
   hints: [/\.reduce(Right)?\b/, /[{[]\s*\.\.\./],
-  find(file) {
-    const verdicts: Verdict[] = [];
-    for (const call of all(file.syntax.root, 'call_expression')) {
-      const read = readAccumulation(file, call);
-      if (read) verdicts.push('refused' in read ? read : judge(file, read));
-    }
-    return verdicts;
-  },
+  find: (file) => findAccumulations(file, 'spread'),
 };
+
+/** `reduce((acc, x) => acc.concat([x]), [])`, under the same conditions; only literal arrays. */
+export const reduceConcat: Template = {
+  id: 'reduce-concat',
+  title: 'Push to the accumulator of reduce instead of concatenating',
+  gain: 9,
+  hints: [/\.reduce(Right)?\b/, /\.concat\(/],
+  find: (file) => findAccumulations(file, 'concat'),
+};
+
+function findAccumulations(file: SourceFile, extension: Extension): Verdict[] {
+  return all(file.syntax.root, 'call_expression').flatMap((call) => {
+    const read = readAccumulation(file, call, extension);
+    if (!read) return [];
+    return 'refused' in read ? read : judge(file, read);
+  });
+}
 
 type Written = { readonly edits: readonly TextEdit[] } | { readonly refused: string };
 
 function judge(file: SourceFile, accumulation: Accumulation): Verdict {
-  const { call, literals, seed, evidence } = accumulation;
-  if (literals.some((literal) => literal.kind !== seed.kind))
+  const { call, copies, seed, evidence, receiver } = accumulation;
+  const kinds = new Set(copies.map((copy) => (copy.kind === 'object' ? 'object' : 'array')));
+  if (kinds.size > 1 || !kinds.has(seed.kind === 'object' ? 'object' : 'array')) {
     return refuse(call, 'The seed and what is returned are not alike.');
-  const written = seed.kind === 'array' ? growArray(file, accumulation) : growObject(file, accumulation);
+  }
+  const written = seed.kind === 'array' ? writeArray(file, accumulation) : writeObject(file, accumulation);
   if ('refused' in written) return refuse(call, written.refused);
-  const copies = seed.kind === 'array' ? 'array' : 'object';
-  const assumed = `Assumes that ${shortText(file, accumulation.receiver)} is an array: nothing in the file says that it is not.`;
+  const assumed = ` Assumes that ${shortText(file, receiver)} is an array: nothing in the file says that it is not.`;
   return {
     at: call,
     edits: written.edits,
     rationale:
-      `Each step copies the whole ${copies} gathered so far, which takes quadratic time; the seed is fresh and no one else ` +
-      `sees the accumulator, so it can grow in place.${evidence === 'array' ? '' : ` ${assumed}`}`,
+      `Each step copies the whole ${seed.kind} gathered so far, which takes quadratic time; the seed is fresh and no one else ` +
+      `sees the accumulator, so it can grow in place.${evidence === 'array' ? '' : assumed}`,
     risk: evidence === 'array' ? 'none' : 'low',
   };
 }
@@ -69,12 +70,11 @@ function shortText(file: SourceFile, node: SyntaxNode): string {
 
 /** Gives why a mention of the accumulator forbids growing in place. */
 function leak(file: SourceFile, accumulation: Accumulation, reads: typeof readsArray): string | undefined {
-  const { accumulator, callback, literals } = accumulation;
+  const { accumulator, callback, copies } = accumulation;
   for (const mention of accumulator.references) {
     if (functionOf(mention) !== callback) return 'The accumulator is captured by a function inside the callback.';
     const up = mention.parent;
-    if (up?.kind === 'spread_element' && literals.some((literal) => literal === up.parent && parts(literal)[0] === up))
-      continue;
+    if (up?.kind === 'spread_element' && copies.some((copy) => copy === up.parent && parts(copy)[0] === up)) continue;
     if (bareReturn(mention)) continue;
     if (!reads(file, mention)) return 'The callback does more with the accumulator than read from it.';
   }
@@ -89,156 +89,76 @@ function bareReturn(mention: SyntaxNode): boolean {
   return up?.kind === 'return_statement';
 }
 
-function growArray(file: SourceFile, accumulation: Accumulation): Written {
-  const { accumulator, literals, seed, types } = accumulation;
+function writeArray(file: SourceFile, accumulation: Accumulation): Written {
+  const { copies, seed, types } = accumulation;
   const refused = leak(file, accumulation, readsArray);
   if (refused) return { refused };
+  const literals = copies.map((copy) =>
+    copy.kind === 'array' ? copy : (parts(copy.fields['arguments'] ?? copy)[0] ?? copy),
+  );
   if ([seed, ...literals].some(hasElision)) return { refused: 'The array has holes.' };
   if (file.typed && (types.length === 0 || types.some((type) => arrayType(file, type) !== 'mutable'))) {
     return { refused: 'The type of the accumulator is not written as a plain array; it may be read-only.' };
   }
-  const edits: TextEdit[] = [];
-  for (const literal of literals) {
-    const added = parts(literal).slice(1);
-    if (added.length === 0) return { refused: 'Nothing is added.' };
-    if (added.some((item) => item.kind === 'spread_element')) return { refused: 'A whole list is added at once.' };
-    const pushed = added.map((item) => textOf(file.syntax, item)).join(', ');
-    const edit = returnAfter(file, accumulation, literal, {
-      statements: [`${accumulator.name}.push(${pushed});`],
-      kept: added,
-    });
-    if ('refused' in edit) return edit;
-    edits.push(edit);
-  }
-  return { edits };
+  return editEach(copies, (copy) => {
+    const kept = addedItems(copy);
+    const statement = addition(file, accumulation, kept);
+    return statement === undefined
+      ? { refused: 'What is added mixes items and lists, or nothing is added.' }
+      : returnAfter(file, accumulation, copy, { statements: [statement], kept });
+  });
 }
 
-function growObject(file: SourceFile, accumulation: Accumulation): Written {
-  const refused = leak(file, accumulation, readsProperty) ?? badSeed(file, accumulation.seed);
+/** The statement that adds items, or all of one list. */
+function addition(file: SourceFile, { accumulator }: Accumulation, added: readonly SyntaxNode[]): string | undefined {
+  const { name, references } = accumulator;
+  const [first] = added;
+  if (!first) return undefined;
+  if (!added.some((item) => item.kind === 'spread_element')) {
+    return `${name}.push(${added.map((item) => textOf(file.syntax, item)).join(', ')})`;
+  }
+  const [list] = parts(first);
+  if (added.length > 1 || !list || references.some((mention) => within(mention, first))) return undefined;
+  const item = freshName(file);
+  return `for (const ${item} of ${textOf(file.syntax, list)}) ${name}.push(${item})`;
+}
+
+function writeObject(file: SourceFile, accumulation: Accumulation): Written {
+  const { accumulator, callback, copies, seed, types } = accumulation;
+  const refused = leak(file, accumulation, readsProperty);
   if (refused) return { refused };
+  if (!isPlainObject(file, seed)) return { refused: 'The seed has an accessor or a prototype of its own.' };
+  return editEach(copies, (copy) => {
+    const object = { name: accumulator.name, mentions: accumulator.references, seed, types };
+    const grown = growObject(file, object, copy);
+    if (!('expression' in grown)) return 'refused' in grown ? grown : returnAfter(file, accumulation, copy, grown);
+    const place = callback.fields['body'] === wrapped(copy) ? wrapped(copy) : copy;
+    if (hasComment(place, grown.kept)) return { refused: 'A comment would be lost.' };
+    return replaceNode(place, grown.expression);
+  });
+}
+
+function editEach(copies: readonly SyntaxNode[], edit: (copy: SyntaxNode) => TextEdit | { refused: string }): Written {
   const edits: TextEdit[] = [];
-  for (const literal of accumulation.literals) {
-    const edit = growLiteral(file, accumulation, literal);
-    if ('refused' in edit) return edit;
-    edits.push(edit);
+  for (const copy of copies) {
+    const one = edit(copy);
+    if ('refused' in one) return one;
+    edits.push(one);
   }
   return { edits };
 }
 
-function badSeed(file: SourceFile, seed: SyntaxNode): string | undefined {
-  const strange = parts(seed).some((member) => hasToken(member, 'get') || hasToken(member, 'set'));
-  if (strange) return 'The seed has an accessor.';
-  return textOf(file.syntax, seed).includes('__proto__') ? 'The seed sets its prototype.' : undefined;
-}
-
-interface Property {
-  readonly key: SyntaxNode;
-  readonly value: SyntaxNode;
-  readonly computed: boolean;
-}
-
-function growLiteral(
-  file: SourceFile,
-  accumulation: Accumulation,
-  literal: SyntaxNode,
-): TextEdit | { refused: string } {
-  const properties = parts(literal).slice(1).map(readProperty);
-  if (properties.length === 0) return { refused: 'Nothing is added.' };
-  const known: Property[] = [];
-  for (const property of properties) {
-    if (!property) return { refused: 'More than plain properties is added: a spread, a method or an accessor.' };
-    if (!property.computed && !plainPropertyName(file, property.key))
-      return { refused: 'A property is called __proto__.' };
-    if (namesFunction(property)) return { refused: 'A function takes its name from the property.' };
-    known.push(property);
-  }
-  if (known.length > 1 && mentionsAmong(accumulation, known)) {
-    return { refused: 'One added property is computed from the accumulator while another changes it.' };
-  }
-  const kept = known.flatMap(({ key, value }) => [key, value]);
-  const assignable = known.every((property) => isAssignable(file, accumulation, property));
-  if (assignable) {
-    const statements = known.map((property) => assignment(file, accumulation.accumulator.name, property));
-    return returnAfter(file, accumulation, literal, { statements, kept });
-  }
-  return defineInPlace(file, accumulation, literal, known);
-}
-
-function readProperty(member: SyntaxNode): Property | undefined {
-  if (member.kind === 'shorthand_property_identifier') return { key: member, value: member, computed: false };
-  const { key, value } = member.fields;
-  if (member.kind !== 'pair' || !key || !value) return undefined;
-  if (key.kind !== 'computed_property_name') return { key, value, computed: false };
-  const [inner] = parts(key);
-  return inner && { key: inner, value, computed: true };
-}
-
-function namesFunction({ value }: Property): boolean {
-  const node = bare(value);
-  return isFunction(node) || node.kind === 'class';
-}
-
-function mentionsAmong({ accumulator }: Accumulation, properties: readonly Property[]): boolean {
-  return accumulator.references.some((mention) =>
-    properties.some(({ key, value }) => within(mention, key) || within(mention, value)),
-  );
-}
-
-/** Whether `acc[key] = value` means the same, and in TypeScript still type-checks. */
-function isAssignable(file: SourceFile, { types, seed }: Accumulation, property: Property): boolean {
-  if (property.computed && !neverProto(file, property.key)) return false;
-  if (!file.typed) return true;
-  if (types.length > 0) return types.every((type) => dictionaryType(file, type));
-  const name = textOf(file.syntax, property.key);
-  return (
-    !property.computed &&
-    parts(seed).some((member) => member.fields['key'] && textOf(file.syntax, member.fields['key']) === name)
-  );
-}
-
-function assignment(file: SourceFile, accumulator: string, { key, value, computed }: Property): string {
-  const name = textOf(file.syntax, key);
-  const access = !computed && (key.kind === 'property_identifier' || key.kind === 'shorthand_property_identifier');
-  return `${accumulator}${access ? `.${name}` : `[${name}]`} = ${textOf(file.syntax, value)};`;
-}
-
-/** `Object.defineProperty` does to one property what the literal does, `__proto__` included, and returns the object. */
-function defineInPlace(
-  file: SourceFile,
-  accumulation: Accumulation,
-  literal: SyntaxNode,
-  properties: readonly Property[],
-) {
-  const [property] = properties;
-  if (!property || properties.length > 1) return { refused: 'One of several keys might be __proto__.' };
-  if (!property.computed) return { refused: 'The type of the accumulator may forbid assignment.' };
-  if (file.scopes.declares('Object')) return { refused: 'Object means something else in this file.' };
-  if (file.typed && some(property.value, (node) => isFunction(node) && !inArguments(node, property.value))) {
-    return { refused: 'A function inside the value takes its parameter types from where it stands.' };
-  }
-  if (hasComment(wrapped(literal), [property.key, property.value])) return { refused: 'A comment would be lost.' };
-  const [key, value] = [textOf(file.syntax, property.key), textOf(file.syntax, property.value)];
-  const descriptor = `{ value: ${value}, writable: true, enumerable: true, configurable: true }`;
-  const place = accumulation.callback.fields['body'] === wrapped(literal) ? wrapped(literal) : literal;
-  return replaceNode(place, `Object.defineProperty(${accumulation.accumulator.name}, ${key}, ${descriptor})`);
-}
-
-function inArguments(node: SyntaxNode, top: SyntaxNode): boolean {
-  for (let at = node.parent; at && at !== top.parent; at = at.parent) if (at.kind === 'arguments') return true;
-  return false;
-}
-
-/** Turns a returned literal into statements and `return accumulator`. */
+/** Turns a returned copy into statements and `return accumulator`. */
 function returnAfter(
   file: SourceFile,
   { callback, accumulator }: Accumulation,
-  literal: SyntaxNode,
+  copy: SyntaxNode,
   { statements, kept }: { readonly statements: readonly string[]; readonly kept: readonly SyntaxNode[] },
 ): TextEdit | { refused: string } {
   const body = callback.fields['body'] ?? callback;
-  const place = body.kind === 'statement_block' ? returnOf(literal) : body;
+  const place = body.kind === 'statement_block' ? returnOf(copy) : body;
   if (hasComment(place, kept)) return { refused: 'A comment would be lost.' };
-  const lines = [...statements, `return ${accumulator.name};`];
+  const lines = [...statements.map((statement) => `${statement};`), `return ${accumulator.name};`];
   const { text } = file;
   const indent = indentation(text, place.start);
   const eol = lineBreak(text, place.start);
@@ -249,8 +169,8 @@ function returnAfter(
   return replaceNode(place, `{${lines.map((line) => `${eol}${indent}${step}${line}`).join('')}${eol}${indent}}`);
 }
 
-function returnOf(literal: SyntaxNode): SyntaxNode {
-  let at = literal;
+function returnOf(copy: SyntaxNode): SyntaxNode {
+  let at = copy;
   while (at.kind !== 'return_statement' && at.parent) at = at.parent;
   return at;
 }
