@@ -5,6 +5,8 @@ import { withGlobals, type Cli, type CommandEntry, type GlobalOptions } from '..
 
 const help = `
 Examples:
+  capstan                        talk in the terminal; --no-ui does without
+  capstan -c                     go on with the last session
   capstan run "make the failing test pass"
   capstan patch rollback
 

@@ -42,7 +42,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
     meta: { ...meta, exit },
   });
   try {
-    await program(cli).parseAsync(asTask(argv), { from: 'user' });
+    await program(cli).parseAsync(asTask(argv, io), { from: 'user' });
     const [done] = finished;
     return done ? await print(done.cmd, done.outcome) : 0;
   } catch (thrown) {
@@ -63,12 +63,21 @@ function flagsOf(argv: readonly string[]): GlobalOptions {
   return { json: ours.includes('--json'), color: !ours.includes('--no-color') };
 }
 
-/** `capstan "do this"` is `capstan run "do this"`: no command has a blank in its name. */
-function asTask(argv: readonly string[]): string[] {
-  const at = argv.findIndex((word) => !word.startsWith('-'));
-  const first = at === -1 ? undefined : argv[at];
-  const task = first !== undefined && /\s/.test(first.trim()) && argv[at - 1] !== '--cwd';
-  return task ? [...argv.slice(0, at), 'run', ...argv.slice(at)] : [...argv];
+/**
+ * Puts the command's name into a line that has none: `capstan "do this"` and `capstan --mode suggest` talk in the
+ * terminal where there is one, else a task is simply run. No command has a blank in its name, so a task is told by it.
+ */
+function asTask(argv: readonly string[], io: Io): string[] {
+  const line = argv.filter((word) => word !== '--no-ui');
+  const words = line.filter((word) => !word.startsWith('-'));
+  const named = words.some((word) => commands.some(({ name }) => name === word)) || words[0] === 'help';
+  const task = words.some((word) => /\s/.test(word.trim()));
+  const asksHelp = line.some((word) => ['-h', '--help', '-V', '--version'].includes(word));
+  if (named || asksHelp || (words.length > 0 && !task && line[0] === words[0])) return line;
+  const terminal =
+    io.input === 'terminal' && io.outIsTerminal && line.length === argv.length && !line.includes('--json');
+  if (terminal) return ['ui', ...line];
+  return task ? ['run', ...line] : line;
 }
 
 function isHelp(thrown: unknown): boolean {

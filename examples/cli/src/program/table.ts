@@ -5,6 +5,7 @@ type Load = CommandEntry['load'];
 /** Every command, in the order the help shows them, each with the code to load when it is called. */
 export const commands: readonly CommandEntry[] = [
   ...group('Work:', [
+    ['ui', 'talk with the agent in the terminal', () => import('../commands/ui.ts')],
     ['run', 'do a task and end', () => import('../commands/run.ts')],
     ['resume', 'go on with a run that waits or was cut off', () => import('../commands/resume.ts')],
     ['wrap', 'run a command; when it fails, offer a fix', () => import('../commands/wrap.ts')],

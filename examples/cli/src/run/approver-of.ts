@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { colourOf, type Cli, type GlobalOptions } from '../frame/cli.ts';
+import type { Io } from '../frame/io.ts';
 import { terminalApprover, yesApprover, type Approver } from './approver.ts';
 import type { RunSettings } from './run-settings.ts';
 
@@ -11,7 +12,7 @@ export interface ApproverSources {
 
 /** Who answers approvals: `--yes`, a person on a terminal, or nobody (`undefined`), and then a run pauses. */
 export function approverOf({ cli, globals, settings }: ApproverSources): Approver | undefined {
-  const by = cli.io.env['USER'] || userName();
+  const by = personHere(cli.io);
   if (settings.yes) return yesApprover(by);
   const { io } = cli;
   const seen = io.outIsTerminal || io.errIsTerminal;
@@ -20,7 +21,9 @@ export function approverOf({ cli, globals, settings }: ApproverSources): Approve
   return terminalApprover({ io, colour: colourOf(cli, globals), by });
 }
 
-function userName(): string {
+/** The name of the person at this machine, as approvals are signed with it. */
+export function personHere({ env }: Pick<Io, 'env'>): string {
+  if (env['USER']) return env['USER'];
   try {
     return userInfo().username;
   } catch {

@@ -1,8 +1,8 @@
 import type { ApprovalRequested } from '@capstan/sdk/contract';
 import type { Io } from '../frame/io.ts';
 import type { Colour } from '../render/colour.ts';
-import { renderDiff } from '../render/diff.ts';
 import { plainText } from '../render/plain-text.ts';
+import { previewText, scopeOf } from './approval-words.ts';
 import { askLine } from './ask-line.ts';
 
 /** What was answered to an approval. */
@@ -63,44 +63,8 @@ async function confirmed(
   return { kind: 'approve', by: [by, ...stands] };
 }
 
-/** What `always` would cover: never more than the same command, or edits that the same rule asks about. */
-function scopeOf({ preview, rule, tool }: ApprovalRequested): { key: string; words: string } {
-  switch (preview.kind) {
-    case 'command':
-      return { key: JSON.stringify(['command', preview.command, preview.cwd]), words: 'this very command' };
-    case 'diff':
-      return { key: JSON.stringify(['diff', rule]), words: `every edit that rule ${rule} asks about` };
-    case 'text':
-      return { key: JSON.stringify(['text', tool, rule, preview.text]), words: 'this very call' };
-    default:
-      return preview satisfies never;
-  }
-}
-
 function question(request: ApprovalRequested, scope: string, colour: Colour): string {
   const why = colour.yellow(`${request.tool} asks first: ${plainText(request.reason)} (rule ${request.rule})`);
   const keys = `${colour.bold('y')} yes · ${colour.bold('n')} no · ${colour.bold('a')} always: ${scope} · ${colour.bold('q')} stop the run · other words: no, and why`;
-  return `\n${why}\n${preview(request, colour)}${colour.dim(keys)}\n`;
-}
-
-function preview({ preview: shown }: ApprovalRequested, colour: Colour): string {
-  switch (shown.kind) {
-    case 'diff':
-      return renderDiff(shown.diff, colour, { maxLines: 200, indent: '  ' });
-    case 'command':
-      return `  ${colour.bold(`$ ${visibleCommand(shown.command)}`)}\n  ${colour.dim(`in ${plainText(shown.cwd)}`)}\n`;
-    case 'text':
-      return `  ${plainText(shown.text).replaceAll('\n', '\n  ')}\n`;
-    default:
-      return shown satisfies never;
-  }
-}
-
-/** A command is shown to the last byte: what a terminal would swallow is written out. */
-function visibleCommand(command: string): string {
-  return JSON.stringify(command)
-    .slice(1, -1)
-    .replaceAll('\\n', '\n    ')
-    .replaceAll('\\"', '"')
-    .replaceAll('\\\\', '\\');
+  return `\n${why}\n${previewText(request, colour)}${colour.dim(keys)}\n`;
 }

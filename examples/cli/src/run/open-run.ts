@@ -12,20 +12,26 @@ import { runSettings, type RunFlags, type RunSettings } from './run-settings.ts'
 import type { RunSetup } from './start-run.ts';
 
 /** A run's parts, but for how it starts; give the store back with `store.close()`. */
-export type OpenedRun = Omit<RunSetup, 'start'> & { readonly settings: RunSettings };
+export type OpenedRun = Omit<RunSetup, 'start'> & {
+  readonly settings: RunSettings;
+  /** Which model answers and why, and what the repository made stricter. */
+  readonly remark: string;
+};
 
 export interface OpenRunOptions {
   /** Work to do once the options are known to be right and before anything is opened. */
   readonly before?: (root: string) => Promise<void>;
   /** Mode where neither the command line nor a file names one. */
   readonly mode?: Mode;
+  /** Prints nothing: the caller shows the remark in its own way. */
+  readonly silent?: boolean;
 }
 
 /** Checks the options of a run and opens what it needs, after one line that says which model answers and why. */
 export async function openRun(
   cli: Cli,
   command: Command,
-  { before, mode: usual }: OpenRunOptions = {},
+  { before, mode: usual, silent = false }: OpenRunOptions = {},
 ): Promise<OpenedRun> {
   const globals = globalsOf(cli, command);
   const settings = runSettings({ ...command.opts<RunFlags>(), json: globals.json === true });
@@ -34,15 +40,15 @@ export async function openRun(
   const { user, project } = readConfigs(cli, root);
   const { mode, budget, tightened } = effectiveSettings({ flags: { mode: usual, ...settings }, user, project });
   const { model, why } = await pickModel(cli, root, settings.model);
-  if (settings.output === 'text') {
-    await cli.io.err(`${model.id}: ${why}\n`);
-    if (tightened.length > 0) await cli.io.err(`The repository holds this run to ${tightened.join(', ')}.\n`);
-  }
+  const held = tightened.length === 0 ? '' : `\nThe repository holds this run to ${tightened.join(', ')}.`;
+  const remark = `${model.id}: ${why}${held}`;
+  if (settings.output === 'text' && !silent) await cli.io.err(`${remark}\n`);
   const worktree = await openTree(root);
   return {
     cli,
     globals,
     settings: { ...settings, yes: settings.yes && mode !== 'read-only' },
+    remark,
     worktree,
     model,
     store: await openStore(worktree.root),

@@ -1,0 +1,309 @@
+import { CombinedAutocompleteProvider, Container, Editor, Loader, matchesKey, type TUI } from '@earendil-works/pi-tui';
+import type { ApprovalRequested, Model, Run, RunEvent } from '@capstan/sdk/contract';
+import { modes, type Mode } from '../project/mode.ts';
+import { scopeOf } from '../run/approval-words.ts';
+import type { Reply } from '../run/approver.ts';
+import { tryGit } from '../run/git.ts';
+import { ApprovalCard } from './approval-card.ts';
+import type { Conversation } from './conversation.ts';
+import type { Desk } from './desk.ts';
+import { keepHistory, readHistory } from './input-history.ts';
+import { RunView } from './run-view.ts';
+import { userCommand } from './user-command.ts';
+import { runSlash, slashCommands } from './slash-commands.ts';
+import { StatusLine } from './status-line.ts';
+import type { Theme } from './theme.ts';
+
+export interface AppOptions {
+  readonly tui: TUI;
+  readonly conversation: Conversation;
+  readonly theme: Theme;
+  readonly unicode: boolean;
+  /** The name of the person here. */
+  readonly by: string;
+  /** File of what was typed before. */
+  readonly historyFile: string;
+  readonly openModel: (id: string) => Promise<Model>;
+}
+
+/** The terminal UI: what was said above, the input and the status line below. */
+export class App {
+  readonly #options: AppOptions;
+  readonly #out = new Container();
+  readonly #busy = new Container();
+  readonly #dock = new Container();
+  readonly #editor: Editor;
+  readonly #view: RunView;
+  readonly #status: StatusLine;
+  readonly #desk: Desk;
+  readonly #always = new Set<string>();
+  readonly #approvals: ApprovalRequested[] = [];
+  readonly #left = Promise.withResolvers<void>();
+  #run: Run | undefined;
+  #context = '';
+  #unfolded = false;
+  #branch: string | undefined;
+  #lastCtrlC = -Infinity;
+
+  constructor(options: AppOptions) {
+    this.#options = options;
+    const { tui, theme, unicode, conversation } = options;
+    const { worktree } = conversation.parts;
+    this.#view = new RunView(this.#out, { theme, unicode, worktree, unfolded: () => this.#unfolded });
+    this.#status = new StatusLine(theme, () => this.#standing());
+    this.#editor = this.#makeEditor();
+    this.#desk = this.#makeDesk();
+    this.#branch = tryGit(worktree.root, ['branch', '--show-current'])?.trim();
+    for (const part of [this.#out, this.#busy, this.#dock, this.#status]) tui.addChild(part);
+    this.#dock.addChild(this.#editor);
+    tui.setFocus(this.#editor);
+    tui.addInputListener((data) => this.#key(data));
+  }
+
+  /** Shows a remark. */
+  note(text: string): void {
+    this.#view.note(text);
+    this.#draw();
+  }
+
+  /** Sends words typed by the person: a task, a slash command, a command of their own, or a word to a run under way. */
+  async enter(text: string): Promise<void> {
+    const line = text.trim();
+    if (line === '') return;
+    keepHistory(this.#options.historyFile, line);
+    if (this.#run && !line.startsWith('/')) return this.#steer(line);
+    if (this.#run && !/^\/(?:help|status|diff|patches|tools|sessions|quit|approvals)/.test(line))
+      return this.note('Wait for the turn to end, or stop it with Esc.');
+    if (line.startsWith('/')) return runSlash(line, this.#desk);
+    if (line.startsWith('!')) return this.#ownCommand(line.slice(1).trim());
+    await this.#send(line);
+  }
+
+  /** Shows the session so far. */
+  async replay(): Promise<void> {
+    const { store, sessionId } = this.#options.conversation.parts;
+    this.#wipe();
+    for (const event of await store.read(sessionId)) {
+      await this.#view.push(event);
+      this.#status.push(event);
+    }
+    this.#draw();
+  }
+
+  /** Settles when the person has left; what was under way is stopped first. */
+  async whenLeft(): Promise<void> {
+    await this.#left.promise;
+    await this.#run?.stop('left');
+  }
+
+  /** Leaves, as `/quit` does. */
+  leave(): void {
+    this.#left.resolve();
+  }
+
+  async #send(task: string): Promise<void> {
+    const words = this.#context === '' ? task : `${task}\n\n${this.#context}`;
+    this.#context = '';
+    const { tui, theme, conversation } = this.#options;
+    const loader = new Loader(tui, theme.colour.cyan, theme.colour.dim, 'working');
+    this.#busy.addChild(loader);
+    try {
+      const run = await conversation.send(words);
+      this.#run = run;
+      for await (const event of run) await this.#event(event);
+      const { reason, error, limit } = await run.result;
+      if (error) this.note(error.message);
+      if (reason === 'budget') this.note(`The budget ran out: ${limit ?? 'a limit'} is spent. Raise it with /budget.`);
+      if (reason === 'stopped') this.note('Stopped. What was done so far is kept; /undo takes it back.');
+    } catch (cause) {
+      this.note(cause instanceof Error ? cause.message : String(cause));
+    } finally {
+      this.#run = undefined;
+      loader.stop();
+      this.#busy.clear();
+      this.#approvals.length = 0;
+      this.#input();
+      this.#branch = tryGit(conversation.parts.worktree.root, ['branch', '--show-current'])?.trim();
+      this.#draw();
+    }
+  }
+
+  async #event(event: RunEvent): Promise<void> {
+    await this.#view.push(event);
+    this.#status.push(event);
+    if (event.type === 'approval.requested') this.#approve(event);
+    this.#draw();
+  }
+
+  /** Asks one at a time; what the person already allowed always is not asked again. */
+  #approve(request: ApprovalRequested): void {
+    if (this.#always.has(scopeOf(request).key) && request.approvals <= 1) {
+      return this.#answer(request, { kind: 'approve', by: [`${this.#options.by} (always)`] });
+    }
+    this.#approvals.push(request);
+    if (this.#approvals.length === 1) this.#ask(request);
+  }
+
+  #ask(request: ApprovalRequested, given: readonly string[] = []): void {
+    const { tui, theme, by } = this.#options;
+    const name = given.length === 0 ? by : `${by} (alone, confirmed ${given.length + 1} times)`;
+    if (given.length > 0) this.note(`Rule ${request.rule} wants ${request.approvals} people. Alone, confirm again.`);
+    const card = new ApprovalCard(request, {
+      theme,
+      by: name,
+      rows: Math.max(8, tui.terminal.rows - 14),
+      onReply: (reply, always) => {
+        if (reply.kind === 'approve' && given.length + 1 < request.approvals)
+          return this.#ask(request, [...given, name]);
+        if (always) this.#always.add(scopeOf(request).key);
+        this.#answer(request, reply.kind === 'approve' ? { ...reply, by: [...given, name] } : reply);
+        this.#approvals.shift();
+        const [next] = this.#approvals;
+        if (next) this.#ask(next);
+        else this.#input();
+      },
+    });
+    this.#dock.clear();
+    this.#dock.addChild(card);
+    tui.setFocus(card);
+    this.#draw();
+  }
+
+  #answer({ callId }: ApprovalRequested, reply: Reply): void {
+    const run = this.#run;
+    try {
+      if (reply.kind === 'stop') void run?.stop('stopped at an approval');
+      if (reply.kind === 'deny')
+        run?.deny(callId, { by: reply.by, ...(reply.reason === undefined ? {} : { reason: reply.reason }) });
+      if (reply.kind === 'approve') for (const by of reply.by) run?.approve(callId, { by });
+    } catch (cause) {
+      this.note(cause instanceof Error ? cause.message : String(cause));
+    }
+  }
+
+  #steer(text: string): void {
+    this.#run?.steer(text);
+    this.note(`It reads this before its next step: ${text}`);
+  }
+
+  async #ownCommand(command: string): Promise<void> {
+    if (command === '') return;
+    this.note(`$ ${command}`);
+    const { output, exit } = await userCommand(command, this.#options.conversation.parts.worktree.root);
+    this.#view.lines(`${output}\n${exit === 0 ? '' : `exit code ${exit}`}`.trim());
+    this.#context += `<shell command=${JSON.stringify(command)} exit="${exit}">\n${output.slice(-8000)}\n</shell>\n`;
+    this.#draw();
+  }
+
+  #key(data: string): { consume: boolean } | undefined {
+    if (matchesKey(data, 'ctrl+c')) return this.#ctrlC();
+    if (matchesKey(data, 'escape') && this.#run && this.#approvals.length === 0) {
+      if (this.#editor.isShowingAutocomplete()) return undefined;
+      void this.#run.stop('stopped by the person');
+      return { consume: true };
+    }
+    if (matchesKey(data, 'shift+tab')) {
+      const { mode } = this.#options.conversation.parts;
+      this.#setMode(modes[(modes.indexOf(mode) + 1) % modes.length] ?? mode);
+      return { consume: true };
+    }
+    if (matchesKey(data, 'ctrl+o')) {
+      this.#unfolded = !this.#unfolded;
+      this.#view.fold(this.#unfolded);
+      this.#options.tui.requestRender(true);
+      return { consume: true };
+    }
+    if (matchesKey(data, 'ctrl+d') && this.#editor.getText() === '' && this.#approvals.length === 0) {
+      this.leave();
+      return { consume: true };
+    }
+    return undefined;
+  }
+
+  #ctrlC(): { consume: boolean } {
+    const now = performance.now();
+    const again = now - this.#lastCtrlC < 1500;
+    this.#lastCtrlC = now;
+    if (again) this.leave();
+    else if (this.#run) void this.#run.stop('stopped by the person');
+    else if (this.#editor.getText() !== '') this.#editor.setText('');
+    else this.note('Ctrl-C again leaves.');
+    this.#draw();
+    return { consume: true };
+  }
+
+  #setMode(mode: Mode): void {
+    this.#options.conversation.parts.mode = mode;
+    if (this.#run) this.note(`Mode ${mode} holds from the next turn on.`);
+    this.#draw();
+  }
+
+  #input(): void {
+    this.#dock.clear();
+    this.#dock.addChild(this.#editor);
+    this.#options.tui.setFocus(this.#editor);
+    this.#draw();
+  }
+
+  #wipe(): void {
+    this.#out.clear();
+    this.#options.tui.requestRender(true);
+  }
+
+  #draw(): void {
+    this.#options.tui.requestRender();
+  }
+
+  #standing() {
+    const { model, mode, budget } = this.#options.conversation.parts;
+    return {
+      model: model.id,
+      mode,
+      budget,
+      contextWindow: model.info.contextWindow,
+      branch: this.#branch,
+      working: this.#run !== undefined,
+    };
+  }
+
+  #makeEditor(): Editor {
+    const { tui, theme, conversation, historyFile } = this.#options;
+    const editor = new Editor(tui, theme.editor);
+    for (const line of readHistory(historyFile)) editor.addToHistory(line);
+    const slash = slashCommands.map(({ name, about, choices }) => ({
+      name,
+      description: about,
+      ...(choices
+        ? {
+            getArgumentCompletions: (prefix: string) =>
+              choices.filter((each) => each.startsWith(prefix)).map((value) => ({ value, label: value })),
+          }
+        : {}),
+    }));
+    editor.setAutocompleteProvider(new CombinedAutocompleteProvider(slash, conversation.parts.worktree.root));
+    editor.onSubmit = (text) => {
+      editor.addToHistory(text);
+      void this.enter(text);
+    };
+    return editor;
+  }
+
+  #makeDesk(): Desk {
+    const { conversation, theme, openModel } = this.#options;
+    return {
+      conversation,
+      theme,
+      openModel,
+      show: (text) => {
+        this.#view.lines(text);
+        this.#draw();
+      },
+      note: (text) => this.note(text),
+      send: (task) => this.#send(task),
+      setMode: (mode) => this.#setMode(mode),
+      replay: () => this.replay(),
+      wipe: () => this.#wipe(),
+      quit: () => this.leave(),
+    };
+  }
+}
