@@ -35,14 +35,14 @@ export function roomBreaches(one: PackageSources, architecture: Architecture): s
   const layers = architecture.rooms.get(one.short);
   if (!layers) return [`${one.short} is not in the table of rooms`];
   const levelOf = (room: string): number => layers.findIndex((layer) => layer.includes(room));
-  const unknown = one.files.filter((file) => !isTop(file.name) && levelOf(file.room) < 0);
+  const unknown = one.files.filter((file) => !isTop(file.name) && !file.test && levelOf(file.room) < 0);
   const strangers = [...new Set(unknown.map((file) => `${one.short}/${file.room} is not in the table of rooms`))];
   const byPath = new Map(one.files.map((file) => [file.path, file]));
   const breaches = eachImport(one, (file, { target }) => {
     const other = target && byPath.get(target);
     if (!other || file.test || isTop(file.name)) return undefined;
     if (isTop(other.name)) return 'imports what stands above all rooms';
-    if (other.room === file.room) return undefined;
+    if (other.room === file.room || levelOf(file.room) < 0 || levelOf(other.room) < 0) return undefined;
     return levelOf(other.room) < levelOf(file.room) ? undefined : `${file.room} lies below or beside ${other.room}`;
   });
   return [...strangers, ...breaches];

@@ -68,9 +68,9 @@ test('every environment variable that the code reads is documented', () => {
   expect([...names].filter((name) => !page('configuration').includes(`\`${name}\``)).toSorted()).toEqual([]);
 });
 
-/** Variables of the system that keep their usual meaning. */
+/** Variables of the system that keep their usual meaning, and what we set for our own children. */
 const ofTheSystem = new Set(
-  'APPDATA COMSPEC EDITOR VISUAL HOME LANG LC_ALL LC_CTYPE LOCALAPPDATA PATH PATHEXT PWD SHELL SYSTEMROOT TEMP TERM TERM_PROGRAM TMP TMPDIR USER USERNAME USERPROFILE WT_SESSION XDG_CONFIG_HOME XDG_STATE_HOME'.split(
+  'APPDATA CAPSTAN_REPORT COMSPEC EDITOR VISUAL HOME LANG LC_ALL LC_CTYPE LOCALAPPDATA PATH PATHEXT PWD SHELL SYSTEMROOT TEMP TERM TERM_PROGRAM TMP TMPDIR USER USERNAME USERPROFILE WT_SESSION XDG_CONFIG_HOME XDG_STATE_HOME'.split(
     ' ',
   ),
 );
