@@ -1,9 +1,11 @@
-import { newId, type ModelEvent, type ToolCallPart } from '@capstan/sdk/contract';
+import { type Json, newId, type ModelEvent, type ToolCallPart } from '@capstan/sdk/contract';
 
 /** A piece of a call as hosts send it. */
 export interface CallPiece {
   readonly index?: number | null;
   readonly id?: string | null;
+  /** Gemini's signature of the thought that led to the call, on its OpenAI-compatible API; must go back. */
+  readonly extra_content?: Json;
   readonly function?: { readonly name?: string | null; readonly arguments?: unknown } | null;
 }
 
@@ -13,6 +15,7 @@ interface Call {
   wireId: string | undefined;
   callId: string;
   tool: string;
+  extra: Json | undefined;
   /** Joined once at the end: joining at each delta costs the square of the length. */
   readonly pieces: string[];
 }
@@ -22,7 +25,7 @@ export interface CallList {
   /** Adds a piece, and its `tool.delta` to `out`. */
   push(piece: CallPiece, out: ModelEvent[]): void;
   /** Gives the whole calls, and deltas that were still owed. */
-  finish(out: ModelEvent[]): ToolCallPart[];
+  finish(out: ModelEvent[], vendor: string): ToolCallPart[];
 }
 
 /** Ids below this length ("0", "call_1") repeat from turn to turn, so they are replaced. */
@@ -47,7 +50,14 @@ export function callList(): CallList {
   function open({ index, id }: CallPiece): Call {
     const taken = id ? calls.some((call) => call.callId === id) : true;
     const callId = id && id.length >= shortestId && !taken ? id : `call_${newId()}`;
-    const call: Call = { index: index ?? undefined, wireId: id ?? undefined, callId, tool: '', pieces: [] };
+    const call: Call = {
+      index: index ?? undefined,
+      wireId: id ?? undefined,
+      callId,
+      tool: '',
+      extra: undefined,
+      pieces: [],
+    };
     calls.push(call);
     return call;
   }
@@ -55,6 +65,7 @@ export function callList(): CallList {
   return {
     push(piece, out) {
       const call = find(piece) ?? open(piece);
+      if (piece.extra_content !== undefined) call.extra = piece.extra_content;
       const name = piece.function?.name;
       const json = argumentText(piece.function?.arguments);
       if (name && !call.tool) {
@@ -66,13 +77,14 @@ export function callList(): CallList {
       call.pieces.push(json);
       if (call.tool) out.push({ type: 'tool.delta', callId: call.callId, tool: call.tool, json });
     },
-    finish(out) {
+    finish(out, vendor) {
       return calls
         .filter((call) => call.tool !== '')
         .map((call) => {
           if (call.pieces.length === 0)
             out.push({ type: 'tool.delta', callId: call.callId, tool: call.tool, json: '{}' });
-          return { type: 'call', callId: call.callId, tool: call.tool, json: call.pieces.join('') || '{}' };
+          const state = call.extra === undefined ? {} : { provider: { vendor, data: { extra_content: call.extra } } };
+          return { type: 'call', callId: call.callId, tool: call.tool, json: call.pieces.join('') || '{}', ...state };
         });
     },
   };

@@ -2,7 +2,9 @@ import type { ModelEvent, ModelMessage } from '@capstan/sdk/contract';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { chatDecoder } from './chat-decoder.ts';
+import { chatEncoder } from './chat-request.ts';
 import { decodeAll } from './decode-all.ts';
+import { standardQuirks } from './quirks.ts';
 
 const asked = { model: 'host/model', vendor: 'host' };
 
@@ -148,6 +150,53 @@ test.each(callStreams)('calls are put together when they come %s', (_, stream) =
   const ids = message.message.parts.flatMap((part) => (part.type === 'call' ? [part.callId] : []));
   expect(new Set(ids).size).toBe(2);
 });
+
+test('a host that closes with the whole message is not heard twice', () => {
+  const whole = { content: 'Hi', role: 'assistant' };
+  const closing = `data: ${JSON.stringify({ object: 'chat.completion', choices: [{ index: 0, message: whole, finish_reason: 'stop' }] })}\n\n`;
+  expect(decode(chunk({ content: 'Hi' }) + closing).message.parts).toEqual([{ type: 'text', text: 'Hi' }]);
+});
+
+test('only the first of several choices is read', () => {
+  const second = `data: ${JSON.stringify({ choices: [{ index: 1, delta: { content: 'no' }, finish_reason: 'length' }] })}\n\n`;
+  expect(decode(chunk({ content: 'yes' }) + second + stop)).toMatchObject({
+    stopReason: 'end',
+    message: { parts: [{ text: 'yes' }] },
+  });
+});
+
+test('one call where a list belongs is read', () => {
+  expect(
+    calls(
+      decode(
+        chunk({ tool_calls: { index: 0, id: 'call_aaaaaa', function: { name: 'read', arguments: '{}' } } }) + toolStop,
+      ),
+    ),
+  ).toEqual([['read', '{}']]);
+});
+
+test('the signature on a call goes back with it', () => {
+  const extra_content = { google: { thought_signature: 'sig' } };
+  const { message } = decode(
+    callChunk({ index: 0, id: 'function-call-1', function: { name: 'read', arguments: '{}' }, extra_content }) +
+      toolStop,
+  );
+  const encode = (vendor: string): string =>
+    chatEncoder({ model: 'm', vendor, quirks: standardQuirks })({ tools: [], messages: [message] });
+  expect(JSON.parse(encode('host')).messages[0].tool_calls[0]).toMatchObject({ id: 'function-call-1', extra_content });
+  expect(encode('another')).not.toContain('sig');
+});
+
+test.each(['network_error', 'insufficient_system_resource', 'abort'])(
+  'a stop with %s is a failure that may pass',
+  (reason) => {
+    const failing = (): unknown =>
+      decodeAll(chatDecoder({ asked, vendor: 'host' }), chunk({ content: 'x' }, { finish_reason: reason }));
+    expect(failing).toThrow(
+      expect.objectContaining({ code: 'model_failed', details: expect.objectContaining({ retryable: true }) }),
+    );
+  },
+);
 
 test('ids that repeat from turn to turn are replaced', () => {
   const message = decode(callChunk({ index: 0, id: '0', function: { name: 'read', arguments: '{}' } }) + toolStop);

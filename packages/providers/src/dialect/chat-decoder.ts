@@ -30,7 +30,8 @@ interface Delta {
   readonly reasoning_content?: string | null;
   readonly reasoning?: string | null;
   readonly reasoning_details?: readonly Json[] | null;
-  readonly tool_calls?: readonly CallPiece[] | null;
+  /** A few hosts send one piece where a list belongs. */
+  readonly tool_calls?: readonly CallPiece[] | CallPiece | null;
   readonly function_call?: CallPiece['function'];
 }
 
@@ -93,7 +94,7 @@ export function chatDecoder({ asked, vendor, readThinkTags = false }: ChatDecode
       refused = true;
       say(delta.refusal, out);
     }
-    if (delta.tool_calls) for (const piece of delta.tool_calls) calls.push(piece, out);
+    if (delta.tool_calls) for (const piece of listOf(delta.tool_calls)) calls.push(piece, out);
     if (delta.function_call) calls.push({ index: 0, function: delta.function_call }, out);
   }
 
@@ -105,7 +106,7 @@ export function chatDecoder({ asked, vendor, readThinkTags = false }: ChatDecode
       parts.push({ type: 'reasoning', text: reasoning.join(''), ...state });
     }
     if (text.length > 0) parts.push({ type: 'text', text: text.join('') });
-    const made = calls.finish(out);
+    const made = calls.finish(out, vendor);
     parts.push(...made);
     const counted = chatUsage(usage);
     out.push({
@@ -128,19 +129,21 @@ export function chatDecoder({ asked, vendor, readThinkTags = false }: ChatDecode
       if (chunk.error || event === 'error') throw errorFromEvent(chunk, asked);
       if (chunk.usage) usage = chunk.usage;
       else if (chunk.x_groq?.usage) usage = chunk.x_groq.usage;
-      const choice = chunk.choices?.[0];
+      const choice = chunk.choices?.find(({ index }) => !index);
       if (!choice) return;
       if (choice.error) throw errorFromEvent(choice, asked);
       if (choice.usage) usage = choice.usage;
-      const delta = choice.delta ?? choice.message;
+      // A host that closes its stream with the whole message says it all again.
+      const delta = choice.delta ?? (started ? undefined : choice.message);
       if (delta) {
         started = true;
         readDelta(delta, out);
       }
       if (choice.finish_reason) {
         started = true;
-        finish = choice.finish_reason;
-        if (finish === 'error') throw errorFromEvent(chunk, asked);
+        finish = choice.finish_reason.toLowerCase();
+        if (failures.has(finish))
+          throw errorFromEvent({ error: { message: `it stopped with "${finish}"`, code: 500 } }, asked);
       }
     },
     end(out) {
@@ -159,14 +162,25 @@ const reasons: { readonly [reason: string]: StopReason } = {
   length: 'length',
   max_tokens: 'length',
   model_length: 'length',
+  max_length: 'length',
+  model_context_window_exceeded: 'length',
   content_filter: 'refusal',
   refusal: 'refusal',
+  sensitive: 'refusal',
 };
 
+/** Reasons that are faults of the host; the same request may succeed. */
+const failures: ReadonlySet<string> = new Set(['error', 'abort', 'network_error', 'insufficient_system_resource']);
+
 function stopReason(finish: string | undefined, called: boolean): StopReason {
-  const reason = reasons[finish ?? 'stop'] ?? 'end';
+  // Google's words follow: "content_filter: RECITATION".
+  const reason = reasons[(finish ?? 'stop').split(':')[0] ?? ''] ?? 'end';
   if (called && reason === 'end') return 'tools';
   return !called && reason === 'tools' ? 'end' : reason;
+}
+
+function listOf<T>(value: readonly T[] | T): readonly T[] {
+  return Array.isArray(value) ? (value as readonly T[]) : [value as T];
 }
 
 function flatten(pieces: readonly ContentPiece[]): Stretch[] {

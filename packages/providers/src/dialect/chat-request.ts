@@ -124,7 +124,7 @@ function encodeAssistant(
   const calls: object[] = [];
   for (const part of parts) {
     if (part.type === 'text') text += part.text;
-    else if (part.type === 'call') calls.push(encodeCall(part));
+    else if (part.type === 'call') calls.push(encodeCall(part, vendor));
     else {
       reasoning += part.text;
       if (part.provider?.vendor === vendor && Array.isArray(part.provider.data)) details.push(...part.provider.data);
@@ -141,8 +141,9 @@ function encodeAssistant(
   return { entries: [message] };
 }
 
-function encodeCall({ callId, tool, json }: ToolCallPart): object {
-  return { id: callId, type: 'function', function: { name: tool, arguments: callArguments(json) } };
+function encodeCall({ callId, tool, json, provider }: ToolCallPart, vendor: string): object {
+  const state = provider?.vendor === vendor ? (provider.data as object) : {};
+  return { ...state, id: callId, type: 'function', function: { name: tool, arguments: callArguments(json) } };
 }
 
 function encodeResult({ callId, parts }: ToolMessage, quirks: Quirks): EncodedMessage {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { model } from './model.ts';
+import { vendors } from './vendors.ts';
 
 const env = {};
 
@@ -25,4 +26,9 @@ test.each(['ollama/qwen3:8b', 'lmstudio/qwen/qwen3-8b'])('%s costs nothing', (id
 test('a server elsewhere may cost something', () => {
   expect(model('ollama/gpt-oss:120b-cloud', { env }).info).toEqual({});
   expect(model('lmstudio/x', { env, baseURL: 'https://models.example.com/v1' }).info).toEqual({});
+});
+
+test.each(Object.entries(vendors))('%s makes models of its own name', async (name, vendor) => {
+  const made = await vendor.model({ model: 'some/model', apiKey: 'k', baseURL: 'http://127.0.0.1:9', env });
+  expect(made.id).toMatch(new RegExp(`^${name}/(some/)?model$`));
 });
