@@ -66,11 +66,6 @@ export const vendors: { readonly [vendor: string]: Vendor } = {
       ownServer(isNearby(baseURL ?? env['LMSTUDIO_BASE_URL'] ?? 'http://127.0.0.1')),
     variables: [],
   },
-  local: {
-    model: async ({ model, info }) => (await import('../local/local.ts')).local({ model, ...(info ? { info } : {}) }),
-    info: () => ownServer(true),
-    variables: [],
-  },
   ollama: {
     model: async (options) => (await import('../ollama/ollama.ts')).ollama(options),
     list: async (connection) => (await import('../ollama/server.ts')).listModels(connection),
