@@ -9,7 +9,12 @@ export interface Collection {
   readonly node: SyntaxNode;
 }
 
-const kinds: { readonly [name: string]: Collection['kind'] } = { Set: 'Set', ReadonlySet: 'Set', Map: 'Map', ReadonlyMap: 'Map' };
+const kinds: { readonly [name: string]: Collection['kind'] } = {
+  Set: 'Set',
+  ReadonlySet: 'Set',
+  Map: 'Map',
+  ReadonlyMap: 'Map',
+};
 
 /** Tells whether a variable surely holds a set or a map: a constant made by `new`, or one whose type says so. */
 export function collectionEvidence(file: SourceFile, node: SyntaxNode): Collection | undefined {
@@ -62,6 +67,7 @@ function listed(file: SourceFile, node: SyntaxNode): SyntaxNode | undefined {
   }
   const method = methodCall(file.syntax, node, new Set(['from']));
   const { receiver } = method ?? {};
-  const plain = receiver?.kind === 'identifier' && textOf(file.syntax, receiver) === 'Array' && !file.scopes.bindingOf(receiver);
+  const plain =
+    receiver?.kind === 'identifier' && textOf(file.syntax, receiver) === 'Array' && !file.scopes.bindingOf(receiver);
   return plain && method?.arguments.length === 1 ? method.arguments[0] : undefined;
 }

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { collectGarbage } from './collect-garbage.ts';
 import type { LeftAlone, Opportunity, ScanResult } from './opportunity.ts';
 import { isGenerated, repositoryFiles, type RepositoryFilesOptions } from './repository-files.ts';
-import { hintedAt, scanText } from './scan-text.ts';
+import { scanText } from './scan-text.ts';
 import { ownAccessors } from './source-file.ts';
 import type { Template } from './template.ts';
 
@@ -34,7 +34,7 @@ export async function scanRepository(root: string, options: ScanOptions): Promis
     if (text === undefined) continue;
     files += 1;
     for (const name of ownAccessors(text)) accessors.add(name);
-    if (templates.some((template) => hintedAt(template, text)) && !isGenerated(text)) candidates.push(path);
+    if (templates.some((template) => template.hint(text)) && !isGenerated(text)) candidates.push(path);
   }
   const opportunities: Opportunity[] = [];
   const leftAlone: LeftAlone[] = [];

@@ -20,14 +20,9 @@ export interface TextScan {
   readonly leftAlone: readonly LeftAlone[];
 }
 
-/** Tells by its plain text whether a file may hold a place for a template. */
-export function hintedAt({ hints }: Template, text: string): boolean {
-  return hints.every((hint) => hint.test(text));
-}
-
 /** Finds the opportunities in one text. Pure. */
 export function scanText(text: string, { path, templates, accessors }: ScanTextOptions): TextScan | undefined {
-  const hinted = templates.filter((template) => hintedAt(template, text));
+  const hinted = templates.filter((template) => template.hint(text));
   if (hinted.length === 0) return undefined;
   const file = readSource(path, text, accessors);
   if (!file) return undefined;

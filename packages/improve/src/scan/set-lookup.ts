@@ -5,6 +5,17 @@ import { insertAt, replaceNode, type TextEdit } from './template.ts';
 import { methodCall, textOf } from './tree.ts';
 import { annotated, arrayType, elementType } from './types.ts';
 
+/** Tells by plain text whether something is asked `includes` that is declared a constant of a matching value. */
+export function asksConstant(text: string, value: RegExp): boolean {
+  const asked = new Set(Array.from(text.matchAll(/([\w$]+)\s*\.includes\(/g), (match) => match[1]));
+  if (asked.size === 0) return false;
+  for (const match of text.matchAll(/\bconst\s+([\w$]+)\s*(?::[^=;]{0,200})?=\s*/g)) {
+    value.lastIndex = match.index + match[0].length;
+    if (asked.has(match[1]) && value.test(text)) return true;
+  }
+  return false;
+}
+
 /**
  * Gives the edits that make a constant list a set and each question `includes` the question `has`.
  *
@@ -17,7 +28,8 @@ export function becomeSet(
 ): { readonly edits: readonly TextEdit[] } | { readonly refused: string } {
   const { value, type } = declarator.fields;
   if (!value) return { refused: 'The list has no value.' };
-  if (list.kind !== 'const' || list.declarations.length > 1) return { refused: 'The list is not a constant declared once.' };
+  if (list.kind !== 'const' || list.declarations.length > 1)
+    return { refused: 'The list is not a constant declared once.' };
   if (file.scopes.declares('Set')) return { refused: 'Set means something else in this file.' };
   if (hasDocType(file, declarator)) return { refused: 'A comment gives the type of the list.' };
   const edits: TextEdit[] = [insertAt(value.start, 'new Set('), insertAt(value.end, ')')];

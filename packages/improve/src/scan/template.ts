@@ -38,9 +38,14 @@ export interface Template {
   readonly title: string;
   /** From 1 to 9: how much a hot path gains; 8 and more turns quadratic time to linear. */
   readonly gain: number;
-  /** A file whose text does not match all of these is not parsed for this template. */
-  readonly hints: readonly RegExp[];
+  /** Tells by its plain text whether a file may hold such a place; it is parsed only then. */
+  readonly hint: (text: string) => boolean;
   readonly find: (file: SourceFile) => Verdict[];
+}
+
+/** Makes a hint of patterns that must all be met. */
+export function matching(...patterns: readonly RegExp[]): (text: string) => boolean {
+  return (text) => patterns.every((pattern) => pattern.test(text));
 }
 
 /** Makes a refusal. */

@@ -3,7 +3,7 @@ import { freshName } from '../scan/fresh-name.ts';
 import { badAddition, growthLoop, sharedGrowth, type Growth } from '../scan/local-growth.ts';
 import type { SourceFile } from '../scan/source-file.ts';
 import type { SyntaxNode } from '../scan/syntax.ts';
-import { refuse, replaceNode, type Template, type TextEdit, type Verdict } from '../scan/template.ts';
+import { matching, refuse, replaceNode, type Template, type TextEdit, type Verdict } from '../scan/template.ts';
 import { above, all, functionOf, hasComment, methodCall, parts, textOf, within } from '../scan/tree.ts';
 
 /**
@@ -16,7 +16,7 @@ export const appendInLoop: Template = {
   id: 'append-in-loop',
   title: 'Push to the array instead of copying it in a loop',
   gain: 9,
-  hints: [/\b([\w$]+)\s*=\s*\[\s*\.\.\.\1\b/],
+  hint: matching(/\b([\w$]+)\s*=\s*\[\s*\.\.\.\1\b/),
   find: (file) => findAppends(file, readSpread, pushItems),
 };
 
@@ -28,7 +28,7 @@ export const concatInLoop: Template = {
   id: 'concat-in-loop',
   title: 'Push to the array instead of concatenating in a loop',
   gain: 9,
-  hints: [/\b([\w$]+)\s*=\s*\1\.concat\(/],
+  hint: matching(/\b([\w$]+)\s*=\s*\1\.concat\(/),
   find: (file) => findAppends(file, readConcat, pushItems),
 };
 
@@ -40,7 +40,7 @@ export const appendAllInLoop: Template = {
   id: 'append-all-in-loop',
   title: 'Push all to the array instead of copying it in a loop',
   gain: 9,
-  hints: [/\b([\w$]+)\s*=\s*\[\s*\.\.\.\1\b/],
+  hint: matching(/\b([\w$]+)\s*=\s*\[\s*\.\.\.\1\b/),
   find: (file) => findAppends(file, readSpreadAll, pushEach),
 };
 

@@ -2,7 +2,7 @@ import { arrayEvidence, isWritten } from '../scan/array-evidence.ts';
 import { badPredicate } from '../scan/predicate.ts';
 import type { SourceFile } from '../scan/source-file.ts';
 import type { SyntaxNode } from '../scan/syntax.ts';
-import { refuse, replaceNode, type Template, type Verdict } from '../scan/template.ts';
+import { matching, refuse, replaceNode, type Template, type Verdict } from '../scan/template.ts';
 import { all, hasComment, methodCall, textOf, wrapped } from '../scan/tree.ts';
 import { allowsUndefined } from '../scan/undefined-context.ts';
 
@@ -16,7 +16,7 @@ export const filterFirst: Template = {
   id: 'filter-first',
   title: 'Find the first match instead of filtering all',
   gain: 4,
-  hints: [/\.filter\s*\(/, /\)\s*(\[0\]|\.at\(0\)|\.shift\(\))/],
+  hint: matching(/\.filter\s*\([^]{0,600}?\)\s*(?:\[0\]|\.at\(0\)|\.shift\(\))/),
   find(file) {
     return all(file.syntax.root, 'call_expression').flatMap((call) => judge(file, call) ?? []);
   },

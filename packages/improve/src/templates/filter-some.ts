@@ -2,7 +2,7 @@ import { arrayEvidence } from '../scan/array-evidence.ts';
 import { badPredicate } from '../scan/predicate.ts';
 import type { SourceFile } from '../scan/source-file.ts';
 import type { SyntaxNode } from '../scan/syntax.ts';
-import { insertAt, refuse, replaceNode, type Template, type Verdict } from '../scan/template.ts';
+import { insertAt, matching, refuse, replaceNode, type Template, type Verdict } from '../scan/template.ts';
 import { all, hasComment, methodCall, textOf } from '../scan/tree.ts';
 
 /**
@@ -16,7 +16,7 @@ export const filterSome: Template = {
   id: 'filter-some',
   title: 'Ask whether some match instead of counting all that do',
   gain: 4,
-  hints: [/\.filter\s*\(/, /\)\s*\.length\b/],
+  hint: matching(/\.filter\s*\([^]{0,600}?\)\s*\.length\b/),
   find: (file) => all(file.syntax.root, 'call_expression').flatMap((call) => judge(file, call) ?? []),
 };
 

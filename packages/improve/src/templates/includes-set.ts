@@ -1,5 +1,5 @@
 import { hasElision } from '../scan/array-evidence.ts';
-import { becomeSet, lookUp } from '../scan/set-lookup.ts';
+import { asksConstant, becomeSet, lookUp } from '../scan/set-lookup.ts';
 import type { SourceFile } from '../scan/source-file.ts';
 import type { SyntaxNode } from '../scan/syntax.ts';
 import { refuse, type Template, type Verdict } from '../scan/template.ts';
@@ -18,7 +18,7 @@ export const includesSet: Template = {
   id: 'includes-set',
   title: 'Ask a set instead of searching a list',
   gain: 5,
-  hints: [/\.includes\s*\(/, /^const\s[^=]*=\s*\[/m],
+  hint: (text) => asksConstant(text, /\[/y),
   find(file) {
     return all(file.syntax.root, 'variable_declarator').flatMap((declarator) => judge(file, declarator) ?? []);
   },

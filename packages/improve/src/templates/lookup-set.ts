@@ -1,10 +1,13 @@
 import { arrayEvidence, hasElision } from '../scan/array-evidence.ts';
 import type { Binding } from '../scan/scope.ts';
-import { becomeSet, lookUp } from '../scan/set-lookup.ts';
+import { asksConstant, becomeSet, lookUp } from '../scan/set-lookup.ts';
 import type { SourceFile } from '../scan/source-file.ts';
 import type { SyntaxNode } from '../scan/syntax.ts';
 import { refuse, type Template, type Verdict } from '../scan/template.ts';
 import { all, isFunction, parts, textOf } from '../scan/tree.ts';
+
+const madeHere =
+  /[^;]{0,1500}?(?:\.\.\.|\.(?:map|filter|slice|concat|flat|flatMap|toSorted|toReversed|split|keys|values|entries|from)\s*[(<])/y;
 
 /**
  * A list that is made once and searched with `includes` for each of many takes time for every pair; a set does not.
@@ -16,7 +19,7 @@ export const lookupSet: Template = {
   id: 'lookup-set',
   title: 'Make the list that is searched again and again a set',
   gain: 8,
-  hints: [/\.includes\s*\(/, /\b(const)\s/],
+  hint: (text) => asksConstant(text, madeHere),
   find: (file) => all(file.syntax.root, 'variable_declarator').flatMap((declarator) => judge(file, declarator) ?? []),
 };
 

@@ -3,7 +3,7 @@ import { growthLoop, growthStart, sharedGrowth, type Growth } from '../scan/loca
 import type { SourceFile } from '../scan/source-file.ts';
 import { indentation, lineBreak } from '../scan/splice.ts';
 import type { SyntaxNode } from '../scan/syntax.ts';
-import { refuse, replaceNode, type Template, type Verdict } from '../scan/template.ts';
+import { matching, refuse, replaceNode, type Template, type Verdict } from '../scan/template.ts';
 import { all, hasComment, parts } from '../scan/tree.ts';
 
 /**
@@ -16,7 +16,7 @@ export const objectInLoop: Template = {
   id: 'object-in-loop',
   title: 'Set the property instead of copying the object in a loop',
   gain: 9,
-  hints: [/\b([\w$]+)\s*=\s*\{\s*\.\.\.\1\b/],
+  hint: matching(/\b([\w$]+)\s*=\s*\{\s*\.\.\.\1\b/),
   find: (file) => all(file.syntax.root, 'assignment_expression').flatMap((assignment) => judge(file, assignment) ?? []),
 };
 

@@ -7,7 +7,7 @@ import { isPlainObject } from '../scan/local-growth.ts';
 import type { SourceFile } from '../scan/source-file.ts';
 import { indentation, indentationStep, lineBreak } from '../scan/splice.ts';
 import type { SyntaxNode } from '../scan/syntax.ts';
-import { refuse, replaceNode, type Template, type TextEdit, type Verdict } from '../scan/template.ts';
+import { matching, refuse, replaceNode, type Template, type TextEdit, type Verdict } from '../scan/template.ts';
 import { all, functionOf, hasComment, parts, some, textOf, within, wrapped } from '../scan/tree.ts';
 import { arrayType } from '../scan/types.ts';
 
@@ -21,7 +21,7 @@ export const reduceSpread: Template = {
   id: 'reduce-spread',
   title: 'Grow the accumulator of reduce in place',
   gain: 9,
-  hints: [/\.reduce(Right)?\b/, /[{[]\s*\.\.\./],
+  hint: matching(/\.reduce(?:Right)?\b[^]{0,3000}?[{[]\s*\.\.\./),
   find: (file) => findAccumulations(file, 'spread'),
 };
 
@@ -30,7 +30,7 @@ export const reduceConcat: Template = {
   id: 'reduce-concat',
   title: 'Push to the accumulator of reduce instead of concatenating',
   gain: 9,
-  hints: [/\.reduce(Right)?\b/, /\.concat\(/],
+  hint: matching(/\.reduce(?:Right)?\b[^]{0,3000}?\.concat\(\s*\[/),
   find: (file) => findAccumulations(file, 'concat'),
 };
 

@@ -2,10 +2,8 @@ import { isWritten } from '../scan/array-evidence.ts';
 import { readListing } from '../scan/collection-evidence.ts';
 import type { SourceFile } from '../scan/source-file.ts';
 import type { SyntaxNode } from '../scan/syntax.ts';
-import { refuse, replaceNode, type Template, type Verdict } from '../scan/template.ts';
+import { matching, refuse, replaceNode, type Template, type Verdict } from '../scan/template.ts';
 import { all, hasComment, methodCall, textOf } from '../scan/tree.ts';
-
-const hints = [/\[\s*\.\.\.|Array\.from\(/, /new (Set|Map)\b|:\s*(Readonly)?(Set|Map)</];
 
 /**
  * `[...set].includes(x)` lists a whole set to search it; `set.has(x)` does not. Likewise for the keys of a map.
@@ -17,7 +15,7 @@ export const spreadHas: Template = {
   id: 'spread-has',
   title: 'Ask the set or map itself instead of a list of it',
   gain: 7,
-  hints: [...hints, /\.includes\s*\(/],
+  hint: matching(/(?:\[\s*\.\.\.[^\]]{1,80}\]|Array\.from\([^;]{1,80}?\))\s*\.includes\(/),
   find: (file) => all(file.syntax.root, 'call_expression').flatMap((call) => judgeHas(file, call) ?? []),
 };
 
@@ -26,7 +24,7 @@ export const spreadSize: Template = {
   id: 'spread-size',
   title: 'Read the size instead of listing all to count it',
   gain: 6,
-  hints: [...hints, /\.length\b/],
+  hint: matching(/(?:\[\s*\.\.\.[^\]]{1,80}\]|Array\.from\([^;]{1,80}?\))\s*\.length\b/),
   find: (file) => all(file.syntax.root, 'member_expression').flatMap((member) => judgeSize(file, member) ?? []),
 };
 
