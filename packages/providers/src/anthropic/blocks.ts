@@ -96,7 +96,7 @@ function assistantBlock(part: AssistantPart): Block[] {
     case 'reasoning':
       return reasoningBlock(part.text, state).map(toText);
     case 'call':
-      return [callBlock(part)];
+      return [callBlock(part, state)];
     default:
       return part satisfies never;
   }
@@ -109,8 +109,8 @@ function reasoningBlock(text: string, state: { readonly [key: string]: Json }): 
   return [{ type: 'thinking', thinking: text, signature: state['signature'] }];
 }
 
-function callBlock({ callId, tool, json }: ToolCallPart): Block {
-  const head = JSON.stringify({ type: 'tool_use', id: toolUseId(callId), name: tool });
+function callBlock({ callId, tool, json }: ToolCallPart, state: { readonly [key: string]: Json }): Block {
+  const head = JSON.stringify({ ...state, type: 'tool_use', id: toolUseId(callId), name: tool });
   return `${head.slice(0, -1)},"input":${callArguments(json)}}`;
 }
 

@@ -131,3 +131,83 @@ test('a whole message instead of a stream reads the same', () => {
     message: { parts: [{ text: 'hi' }, { json: '{"a":1}' }] },
   });
 });
+
+function wire(...events: readonly object[]): Buffer {
+  return Buffer.from(events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join(''));
+}
+
+const started = (id: string, more: object = {}): object => ({
+  type: 'message_start',
+  message: { id, usage: { input_tokens: 3, output_tokens: 1 }, ...more },
+});
+
+test('a second message in the middle is a failure, the same one told twice is not', () => {
+  const block = [
+    { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+    { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'a' } },
+  ];
+  const end = [
+    { type: 'content_block_stop', index: 0 },
+    { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 9 } },
+    { type: 'message_stop' },
+  ];
+  expect(() => decode(wire(started('one'), ...block, started('two'), ...block, ...end))).toThrow(
+    expect.objectContaining({ code: 'model_failed', details: expect.objectContaining({ retryable: true }) as object }),
+  );
+  expect(message(decode(wire(started('one'), started('one'), ...block, ...end)).events)).toMatchObject({
+    usage: { inputTokens: 3, outputTokens: 9 },
+    message: { parts: [{ text: 'a' }] },
+  });
+});
+
+test('blocks that a message starts with count, with who called', () => {
+  const caller = { type: 'code_execution_20260120', tool_id: 'srvtoolu_1' };
+  const content = [{ type: 'tool_use', id: 'toolu_1', name: 'roll', input: { sides: 6 }, caller }];
+  const { events } = decode(wire(started('one', { content, stop_reason: 'tool_use' }), { type: 'message_stop' }));
+  expect(events[0]).toEqual({ type: 'tool.delta', callId: 'toolu_1', tool: 'roll', json: '{"sides":6}' });
+  expect(message(events)).toMatchObject({
+    stopReason: 'tools',
+    message: {
+      parts: [
+        {
+          type: 'call',
+          callId: 'toolu_1',
+          tool: 'roll',
+          json: '{"sides":6}',
+          provider: { vendor: 'anthropic', data: { caller } },
+        },
+      ],
+    },
+  });
+});
+
+test('a block of an unknown kind is kept with what its deltas add, and all rounds are counted', () => {
+  const iterations = [
+    { type: 'compaction', input_tokens: 5000, output_tokens: 200 },
+    { type: 'message', input_tokens: 60, output_tokens: 20 },
+    { type: 'advisor_message', input_tokens: 9, output_tokens: 9 },
+  ];
+  const { events } = decode(
+    wire(
+      started('one'),
+      { type: 'content_block_start', index: 0, content_block: { type: 'compaction', content: null } },
+      { type: 'content_block_delta', index: 0, delta: { type: 'compaction_delta', content: 'So ' } },
+      { type: 'content_block_delta', index: 0, delta: { type: 'compaction_delta', content: 'far.' } },
+      { type: 'content_block_stop', index: 0 },
+      {
+        type: 'message_delta',
+        delta: { stop_reason: 'end_turn' },
+        usage: { input_tokens: 60, output_tokens: 20, iterations },
+      },
+      { type: 'message_stop' },
+    ),
+  );
+  expect(message(events)).toMatchObject({
+    usage: { inputTokens: 5060, outputTokens: 220 },
+    message: {
+      parts: [
+        { type: 'reasoning', text: '', provider: { data: { block: { type: 'compaction', content: 'So far.' } } } },
+      ],
+    },
+  });
+});

@@ -1,4 +1,11 @@
-import type { AssistantPart, Json, ModelEvent, StopReason, ToolCallPart } from '@capstan/sdk/contract';
+import {
+  type AssistantPart,
+  CapstanError,
+  type Json,
+  type ModelEvent,
+  type StopReason,
+  type ToolCallPart,
+} from '@capstan/sdk/contract';
 import { errorFromEvent, type Asked } from '../wire/http-error.ts';
 import { parseEvent } from '../wire/json.ts';
 import type { ReplyDecoder } from '../wire/stream-reply.ts';
@@ -9,7 +16,13 @@ import { type WireUsage, usageOf } from './usage.ts';
 interface WireEvent {
   readonly type?: string;
   readonly index?: number;
-  readonly message?: { readonly usage?: WireUsage };
+  /** May hold whole blocks, when calls that were made by code at Anthropic come without a stream. */
+  readonly message?: {
+    readonly id?: string;
+    readonly usage?: WireUsage;
+    readonly content?: readonly WireBlock[];
+    readonly stop_reason?: string | null;
+  };
   readonly content_block?: WireBlock;
   readonly delta?: WireDelta;
   readonly usage?: WireUsage;
@@ -45,6 +58,8 @@ interface OpenBlock {
   text: string;
   signature: string;
   citations: Json[];
+  /** What deltas of a kind we do not know have added. */
+  more: { [field: string]: Json };
 }
 
 /**
@@ -60,7 +75,7 @@ export function messageDecoder(
   let usage: WireUsage | undefined;
   let stopReason: string | undefined;
   let open = 0;
-  let begun = false;
+  let begun: string | undefined;
 
   const isOutput = (block: WireBlock): boolean => outputTool !== undefined && block.name === outputTool;
 
@@ -71,7 +86,13 @@ export function messageDecoder(
 
   function start(index: number, block: WireBlock): ModelEvent | undefined {
     const text = block.text ?? block.thinking ?? '';
-    blocks.set(index, { block, text, signature: block.signature ?? '', citations: [...(block.citations ?? [])] });
+    blocks.set(index, {
+      block,
+      text,
+      signature: block.signature ?? '',
+      citations: [...(block.citations ?? [])],
+      more: {},
+    });
     open += 1;
     if (text === '') return undefined;
     return { type: block.type === 'thinking' ? 'reasoning.delta' : 'text.delta', text };
@@ -98,6 +119,7 @@ export function messageDecoder(
         if (delta.citation !== undefined) entry.citations.push(delta.citation);
         return undefined;
       default:
+        keepUnknown(entry, delta);
         return undefined;
     }
   }
@@ -125,14 +147,24 @@ export function messageDecoder(
     };
   }
 
-  /** Some gateways answer with the whole message instead of a stream. */
-  function whole(event: WireEvent, out: ModelEvent[]): ModelEvent {
-    usage = event.usage;
-    stopReason = event.stop_reason ?? undefined;
-    for (const [index, block] of (event.content ?? []).entries()) {
+  /** A message that is not streamed, or the blocks that are there from the start. */
+  function takeWhole(content: readonly WireBlock[], out: ModelEvent[]): void {
+    for (const [index, block] of content.entries()) {
       for (const made of [start(index, block), closed(index)]) if (made) out.push(made);
     }
-    return close();
+  }
+
+  /** A gateway that lost its upstream may begin anew in the middle; what was told cannot be taken back. */
+  function begin(
+    { id = '', usage: counted, content, stop_reason: reason }: NonNullable<WireEvent['message']>,
+    out: ModelEvent[],
+  ): void {
+    if (begun !== undefined && begun !== id) throw spliced(asked);
+    if (begun !== undefined) return;
+    begun = id;
+    usage = counted;
+    stopReason = reason ?? undefined;
+    takeWhole(content ?? [], out);
   }
 
   function closed(index: number): ModelEvent | undefined {
@@ -152,8 +184,7 @@ export function messageDecoder(
       case 'content_block_stop':
         return closed(index);
       case 'message_start':
-        begun = true;
-        usage = event.message?.usage;
+        begin(event.message ?? {}, out);
         return undefined;
       case 'message_delta':
         stopReason = event.delta?.stop_reason ?? stopReason;
@@ -162,7 +193,10 @@ export function messageDecoder(
       case 'message_stop':
         return close();
       case 'message':
-        return whole(event, out);
+        usage = event.usage;
+        stopReason = event.stop_reason ?? undefined;
+        takeWhole(event.content ?? [], out);
+        return close();
       case 'error':
         throw errorFromEvent(event, asked);
       default:
@@ -177,12 +211,29 @@ export function messageDecoder(
       if (made) out.push(made);
     },
     end() {
-      if (!begun) return 'it lacks message_start, its first event';
+      if (begun === undefined) return 'it lacks message_start, its first event';
       if (open > 0) return 'it lacks the end of a content block and message_stop';
       return stopReason === undefined ? 'it lacks the stop reason and message_stop' : 'it lacks message_stop';
     },
     usage: () => usage && usageOf(usage),
   };
+}
+
+/** Text of an unknown delta is added to what was there, anything else replaces it. */
+function keepUnknown(entry: OpenBlock, delta: WireDelta): void {
+  const { type: _, ...fields } = delta as { readonly [field: string]: Json };
+  for (const [name, value] of Object.entries(fields)) {
+    const before = entry.more[name];
+    entry.more[name] = typeof before === 'string' && typeof value === 'string' ? before + value : value;
+  }
+}
+
+function spliced({ model }: Asked): CapstanError {
+  return new CapstanError('model_failed', `${model} began another message in the middle of its reply. Try again.`, {
+    retryable: true,
+    model,
+    where: 'stream',
+  });
 }
 
 /** Counts of a later event are running totals and replace those of an earlier one. */
@@ -193,7 +244,7 @@ function mergeUsage(before: WireUsage | undefined, after: WireUsage | undefined)
   return merged;
 }
 
-function partsOf({ block, text, signature, citations }: OpenBlock): AssistantPart[] {
+function partsOf({ block, text, signature, citations, more }: OpenBlock): AssistantPart[] {
   switch (block.type) {
     case 'text':
       if (text === '') return [];
@@ -203,12 +254,20 @@ function partsOf({ block, text, signature, citations }: OpenBlock): AssistantPar
     case 'tool_use':
       return [callOf(block, text)];
     default:
-      return [{ type: 'reasoning', text: '', provider: { vendor, data: { block: wholeBlock(block, text) } } }];
+      return [
+        { type: 'reasoning', text: '', provider: { vendor, data: { block: wholeBlock({ ...block, ...more }, text) } } },
+      ];
   }
 }
 
 function callOf(block: WireBlock, json: string): ToolCallPart {
-  return { type: 'call', callId: block.id ?? '', tool: block.name ?? '', json };
+  const { type: _, id = '', name = '', input: __, ...rest } = block as WireBlock & { readonly [field: string]: Json };
+  // Who called, where that is not the model itself, belongs to the call.
+  const { caller, ...others } = rest as { readonly [field: string]: Json };
+  const direct = (caller as { readonly type?: Json } | undefined)?.type === 'direct';
+  const data = caller === undefined || direct ? others : { ...others, caller };
+  const state = Object.keys(data).length > 0 ? { provider: { vendor, data } } : {};
+  return { type: 'call', callId: id, tool: name, json, ...state };
 }
 
 /** Redacted thinking and the blocks of server tools: kept as they came, with the input that was streamed. */

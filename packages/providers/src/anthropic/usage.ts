@@ -7,6 +7,14 @@ export interface WireUsage {
   readonly cache_read_input_tokens?: number | null;
   readonly cache_creation_input_tokens?: number | null;
   readonly output_tokens_details?: { readonly thinking_tokens?: number } | null;
+  /** The rounds a reply took at Anthropic; the counts above leave out those of a compaction. */
+  readonly iterations?: readonly WireIteration[] | null;
+}
+
+interface WireIteration {
+  readonly type?: string;
+  readonly input_tokens?: number;
+  readonly output_tokens?: number;
 }
 
 /** Turns the API's counts into ours, where `inputTokens` counts the whole prompt. */
@@ -15,11 +23,29 @@ export function usageOf(wire: WireUsage): Usage | undefined {
   const read = wire.cache_read_input_tokens;
   const write = wire.cache_creation_input_tokens;
   const reasoning = wire.output_tokens_details?.thinking_tokens;
+  const [input, output] = ownTokens(wire);
   return {
-    inputTokens: (wire.input_tokens ?? 0) + (read ?? 0) + (write ?? 0),
-    outputTokens: wire.output_tokens ?? 0,
+    inputTokens: input + (read ?? 0) + (write ?? 0),
+    outputTokens: output,
     ...(read == null ? {} : { cachedInputTokens: read }),
     ...(write == null ? {} : { cacheWriteTokens: write }),
     ...(reasoning == null ? {} : { reasoningTokens: reasoning }),
   };
+}
+
+/** What the model itself read and wrote in all rounds; an advisor or a fall-back model has other prices. */
+function ownTokens({
+  input_tokens: input,
+  output_tokens: output,
+  iterations,
+}: WireUsage): [input: number, output: number] {
+  const whole: [number, number] = [input ?? 0, output ?? 0];
+  if (!Array.isArray(iterations) || iterations.some(({ type }) => type === 'fallback_message')) return whole;
+  const own = (iterations as readonly WireIteration[]).filter(
+    ({ type }) => type === 'message' || type === 'compaction',
+  );
+  if (own.length === 0) return whole;
+  const sum = (name: 'input_tokens' | 'output_tokens'): number =>
+    own.reduce((total, one) => total + (one[name] ?? 0), 0);
+  return [Math.max(whole[0], sum('input_tokens')), Math.max(whole[1], sum('output_tokens'))];
 }
