@@ -18,5 +18,8 @@ export { pruneSessions } from './session/prune-sessions.ts';
 export type { PruneOptions } from './session/prune-sessions.ts';
 export { listSessions } from './session/session-summary.ts';
 export type { SessionSummary } from './session/session-summary.ts';
+export { replay } from './replay/replay.ts';
+export type { ReplayVerdict } from './replay/replay.ts';
+export type { Difference } from './replay/first-difference.ts';
 export { version } from './version.ts';
 export type * from './contract/index.ts';

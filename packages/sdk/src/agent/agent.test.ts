@@ -5,7 +5,7 @@ import { defineTool } from '../contract/define-tool.ts';
 import { CapstanError } from '../contract/errors.ts';
 import type { RunEvent } from '../contract/event.ts';
 import type { Message } from '../contract/message.ts';
-import type { ModelRequest } from '../contract/model.ts';
+import type { Model, ModelRequest } from '../contract/model.ts';
 import type { Run } from '../contract/run.ts';
 import type { Tool } from '../contract/tool.ts';
 import { memoryStore } from '../session/memory-store.ts';
@@ -535,4 +535,18 @@ test('plain JSON Schema tools are checked too', async () => {
   await createAgent({ model, tools: [plain] }).run('go').result;
   expect(textOf(results(model.requests[1])[0])).toContain('word: ');
   expect(textOf(results(model.requests[2])[1])).toBe('a');
+});
+
+test('a stop from inside the model call itself ends it', async () => {
+  const halting: Model = {
+    id: 'halting',
+    info: {},
+    async *stream() {
+      yield { type: 'text.delta', text: 'x' };
+      void run.stop('from inside');
+      await new Promise(() => {});
+    },
+  };
+  const run = createAgent({ model: halting }).run('go');
+  expect(await run.result).toMatchObject({ reason: 'stopped', text: 'x', stopped: 'from inside' });
 });

@@ -3,6 +3,7 @@ import { CapstanError, isCapstanError } from '../contract/errors.ts';
 import type {
   ApprovalRequested,
   DurableBody,
+  DurableEvent,
   EphemeralBody,
   EventOf,
   EventType,
@@ -41,6 +42,7 @@ export class LiveRun<Output = Json> implements Run<Output> {
   readonly #approvals: Approvals;
   readonly #steers: Steer[] = [];
   readonly #notes = new RunNotes();
+  #watcher: ((event: DurableEvent) => void) | undefined;
   #sessionId: string;
   #seq = 0;
   #ended = false;
@@ -73,6 +75,16 @@ export class LiveRun<Output = Json> implements Run<Output> {
     return this.#readers.on(type, listener);
   }
 
+  /** Calls a function for each durable event, in order. Not part of `Run`. */
+  watch(watcher: (event: DurableEvent) => void): void {
+    this.#watcher = watcher;
+  }
+
+  /** Whether a call waits for an answer. Not part of `Run`. */
+  waitsFor(callId: string): boolean {
+    return this.#approvals.waitsFor(callId);
+  }
+
   approve(callId: string, { by }: { readonly by: string }): void {
     this.#answer(callId, { verdict: 'approved', by });
   }
@@ -88,7 +100,7 @@ export class LiveRun<Output = Json> implements Run<Output> {
   }
 
   stop(reason?: string): Promise<RunResult<Output>> {
-    this.#haltWith({ kind: 'stop', ...(reason === undefined ? {} : { words: reason }) });
+    this.haltWith({ kind: 'stop', ...(reason === undefined ? {} : { words: reason }) });
     return this.result;
   }
 
@@ -96,13 +108,14 @@ export class LiveRun<Output = Json> implements Run<Output> {
     this.#approvals.answer(callId, answer);
   }
 
-  #haltWith(halt: Halt): void {
+  /** Ends the run for a reason that its loop knows. Not part of `Run`. */
+  haltWith(halt: Halt): void {
     if (!this.#halt.signal.aborted) this.#halt.abort(halt);
   }
 
   /** Lives the whole run; gives its result and never rejects. */
   async #live(): Promise<RunResult<Output>> {
-    const forget = haltOnAbort(this.#order.signal, (halt) => this.#haltWith(halt));
+    const forget = haltOnAbort(this.#order.signal, (halt) => this.haltWith(halt));
     let tally = new Tally();
     let turns = 0;
     let text = '';
@@ -120,14 +133,16 @@ export class LiveRun<Output = Json> implements Run<Output> {
       text = lastText(run);
     } catch (error) {
       ending = { reason: 'failed', error: asFailure(error) };
-      this.#haltWith({ kind: 'stop', words: 'the run failed' });
+      this.haltWith({ kind: 'stop', words: 'the run failed' });
     }
     forget();
     return this.#end(ending, { tally, turns, text });
   }
 
   async #pump(run: PreparedRun): Promise<Ending> {
-    const undoDeadline = haltAtDeadline(run.ledger.deadline, (halt) => this.#haltWith(halt));
+    const undoDeadline = haltAtDeadline(this.#order.timeless ? Infinity : run.ledger.deadline, (halt) =>
+      this.haltWith(halt),
+    );
     const steps = runLoop(this.#context(run), run.left);
     try {
       await this.#store(run.opening);
@@ -170,6 +185,7 @@ export class LiveRun<Output = Json> implements Run<Output> {
       childWaits: (pending) => this.#waitFor(pending),
       emit: (body) => this.#show(body),
       now: Date.now,
+      patient: !this.#order.timeless,
     };
   }
 
@@ -178,7 +194,10 @@ export class LiveRun<Output = Json> implements Run<Output> {
     const events = bodies.map((body, i) => this.#stamp(body, before + 1 + i));
     await this.#parts.store.append(this.#sessionId, before, events);
     this.#seq = before + events.length;
-    for (const event of events) this.#publish(event);
+    for (const event of events) {
+      this.#publish(event);
+      this.#watcher?.(event);
+    }
   }
 
   #show(body: EphemeralBody): void {

@@ -54,6 +54,10 @@ export interface RunOrder {
   readonly signal?: AbortSignal;
   /** The call of another agent that this run serves. */
   readonly parent?: ParentCall;
+  /** Default: a random one. */
+  readonly seed?: number;
+  /** The run is a replay: no clock ends or delays it. */
+  readonly timeless?: true;
 }
 
 /** A run ready to begin. */
@@ -88,7 +92,7 @@ export async function prepareRun(parts: AgentParts, order: RunOrder, now: () => 
   const state = foldEvents(emptySession(), events);
   const before = order.input === undefined ? resumable(state, order.runId) : undefined;
   const budget = { ...parts.budget, ...before?.started.budget, ...order.budget };
-  const seed = before?.started.seed ?? randomInt(2 ** 31 - 1);
+  const seed = order.seed ?? before?.started.seed ?? randomInt(2 ** 31 - 1);
   const ledger = new Ledger(budget, {
     ...(order.parent ? { parent: order.parent.ledger } : {}),
     now,

@@ -49,6 +49,8 @@ export interface EffectContext {
   readonly signal: AbortSignal;
   /** The session of the call, for a tool whose effects depend on earlier calls. Absent outside a run. */
   readonly sessionId?: string;
+  /** Absent outside a run. */
+  readonly callId?: string;
 }
 
 export interface ToolContext {

@@ -101,6 +101,11 @@ export class Approvals {
     return () => void this.#children.delete(child);
   }
 
+  /** Whether a call waits for an answer, here or in a sub-agent. */
+  waitsFor(callId: string): boolean {
+    return this.#waiting.has(callId) || this.#childWith(callId) !== undefined;
+  }
+
   #childWith(callId: string): Approvals | undefined {
     return [...this.#children].find((child) => child.#waiting.has(callId) || child.#childWith(callId));
   }

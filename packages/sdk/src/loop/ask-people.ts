@@ -73,7 +73,8 @@ function fingerprint({ call }: ReadyCall, preview: Preview): string {
 
 async function previewOf(context: LoopContext, { tool, input, call }: ReadyCall): Promise<Preview> {
   try {
-    if (tool.preview) return await tool.preview(input, { signal: context.signal, sessionId: context.sessionId });
+    const { signal, sessionId } = context;
+    if (tool.preview) return await tool.preview(input, { signal, sessionId, callId: call.callId });
   } catch (error) {
     return { kind: 'text', text: `${call.tool} ${call.json}\n(no preview: ${messageOf(error)})` };
   }

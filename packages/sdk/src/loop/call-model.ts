@@ -171,6 +171,8 @@ function rejection(signal: AbortSignal) {
     race<T>(work: Promise<T>): Promise<T> {
       return new Promise<T>((resolve, fail) => {
         reject = fail;
+        // The abort may have come from within the call that made this promise.
+        if (signal.aborted) onAbort();
         work.then(resolve, fail);
       });
     },

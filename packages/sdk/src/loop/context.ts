@@ -58,6 +58,8 @@ export interface LoopContext {
   /** Shows an event to live readers. */
   readonly emit: (body: EphemeralBody) => void;
   readonly now: () => number;
+  /** Waits between retries; a replay does not. */
+  readonly patient: boolean;
 }
 
 /** The reason of an aborted signal of a run. */

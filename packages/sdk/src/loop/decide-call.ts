@@ -53,7 +53,7 @@ export async function decideCall(context: LoopContext, open: OpenCall, cut: bool
   const hooked = await hookedInput(context, prepared, { ...call, input: checked.value });
   if ('refused' in hooked) return settled(call, hooked.refused);
   const { input } = hooked;
-  const effects = await effectsOf(tool, input, context);
+  const effects = await effectsOf({ tool, input, callId: call.callId }, context);
   if (typeof effects === 'string') return settled(call, effects);
   const decision = context.decide(context.policy, { effects });
   if (!asked && !known) await context.outbox.record(decided(call, parsed.value as Json, effects, decision));
@@ -118,13 +118,12 @@ function wrongArguments(tool: string, issues: readonly string[]): string {
 }
 
 async function effectsOf(
-  tool: Tool,
-  input: unknown,
+  { tool, input, callId }: { readonly tool: Tool; readonly input: unknown; readonly callId: string },
   { signal, sessionId }: LoopContext,
 ): Promise<readonly Effect[] | string> {
   if (!tool.effects) return [{ kind: 'unknown', note: `${tool.name} does not say what it would do.` }];
   try {
-    return await tool.effects(input, { signal, sessionId });
+    return await tool.effects(input, { signal, sessionId, callId });
   } catch (error) {
     return messageOf(error);
   }

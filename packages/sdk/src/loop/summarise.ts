@@ -21,6 +21,7 @@ const messageChars = 4000;
 /** Characters of the transcript, so that it fits any window that could hold the conversation. */
 const transcriptShare = 2;
 const heading = 'This is a summary of the conversation so far; its messages were removed to save space.\n\n';
+const todoHeading = '\n\nThe to-do list as last written: ';
 
 /**
  * Summarises old turns with the run's own model, under its budget. When that fails, the user's own words and the names
@@ -39,6 +40,12 @@ export async function summarise(context: LoopContext, messages: readonly Message
   const text = outcome.kind === 'message' ? textOf(outcome.message) : '';
   const summary = heading + (text || byHand(messages)) + openTodos(messages);
   return { summary, usage, ...(costUsd === undefined ? {} : { costUsd }) };
+}
+
+/** What the model wrote of a whole summary. */
+export function summaryText(summary: string): string {
+  const todos = summary.lastIndexOf(todoHeading);
+  return summary.slice(heading.length, todos < 0 ? undefined : todos);
 }
 
 function line(message: Message): string {
@@ -83,5 +90,5 @@ function openTodos(messages: readonly Message[]): string {
       : [],
   );
   const last = lists.at(-1);
-  return last === undefined ? '' : `\n\nThe to-do list as last written: ${last}`;
+  return last === undefined ? '' : todoHeading + last;
 }

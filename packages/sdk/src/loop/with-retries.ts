@@ -40,8 +40,8 @@ async function again<T>(
     },
     {
       retries,
-      minTimeout: firstWaitMs,
-      maxTimeout: longestWaitMs,
+      minTimeout: context.patient ? firstWaitMs : 0,
+      maxTimeout: context.patient ? longestWaitMs : 0,
       randomize: true,
       signal: context.signal,
       onFailedAttempt: async ({ error, attemptNumber, retriesLeft, retryDelay }) => {
@@ -51,7 +51,8 @@ async function again<T>(
         const waitMs = Math.max(retryDelay, asked);
         if (asked > longestAskedMs || context.now() + waitMs >= context.ledger.deadline) throw error;
         await context.outbox.record({ type: 'model.retried', attempt: attemptNumber, waitMs, error: infoOf(error) });
-        if (asked > retryDelay) await wait(asked - retryDelay, undefined, { signal: context.signal });
+        if (asked > retryDelay && context.patient)
+          await wait(asked - retryDelay, undefined, { signal: context.signal });
       },
     },
   );

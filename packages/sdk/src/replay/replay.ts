@@ -1,0 +1,125 @@
+import { askAlways } from '../agent/ask-always.ts';
+import type { AgentOptions } from '../agent/create-agent.ts';
+import type { AgentParts } from '../agent/prepare-run.ts';
+import { LiveRun } from '../agent/live-run.ts';
+import { CapstanError } from '../contract/errors.ts';
+import type { DurableEvent, RunEnded, RunStarted } from '../contract/event.ts';
+import type { Answers } from '../contract/run.ts';
+import type { Schema } from '../contract/schema.ts';
+import type { Tool } from '../contract/tool.ts';
+import type { Halt } from '../loop/context.ts';
+import { memoryStore } from '../session/memory-store.ts';
+import { Conductor } from './conductor.ts';
+import type { Difference } from './first-difference.ts';
+import { isCompared } from './normal-event.ts';
+import { recordedModel } from './recorded-model.ts';
+import { recordedTools } from './recorded-tools.ts';
+
+/** How a replay came out. */
+export type ReplayVerdict =
+  | { readonly same: true; readonly events: number }
+  | { readonly same: false; readonly difference: Difference };
+
+/**
+ * Runs a kept run again, with the model's replies, the tools' results and the people's answers as they were recorded, and
+ * compares what comes out event by event. Times may differ; anything else is a difference, and the first is named: a
+ * changed prompt, tool or policy shows at the start of the run.
+ *
+ * No model is called and no tool is executed. `hooks` do run.
+ *
+ * @param log The events of the run's session, as a store gives them, to the end of the run or further.
+ * @param options What the agent is made of today: its model's id, info and token count, its tools' schemas, its policy and words.
+ * @throws {CapstanError} `not_found` if the log has no such run.
+ */
+export async function replay(
+  log: readonly DurableEvent[],
+  runId: string,
+  options: AgentOptions<Schema | undefined>,
+): Promise<ReplayVerdict> {
+  const from = log.findIndex((event) => event.runId === runId && event.type === 'run.started');
+  const recorded = log.filter((event) => event.runId === runId && isCompared(event));
+  const first = recorded[0];
+  if (from < 0 || first?.type !== 'run.started') {
+    throw new CapstanError('not_found', `The log has no run ${runId}.`, { where: runId });
+  }
+  const { tools = [], policy = askAlways } = options;
+  const parts = { ...options, policy, tools: tools as readonly Tool[], store: memoryStore() };
+  const stage = new Stage(recorded, parts, runId);
+  const difference = await stage.play(log.slice(0, from), first);
+  return difference ? { same: false, difference } : { same: true, events: recorded.length };
+}
+
+/** Plays the lives of one run: the first, and each that resumed it. */
+class Stage {
+  readonly #parts: AgentParts;
+  readonly #runId: string;
+  readonly #conductor: Conductor;
+  #live: LiveRun | undefined;
+
+  constructor(recorded: readonly DurableEvent[], parts: AgentParts, runId: string) {
+    this.#runId = runId;
+    this.#conductor = new Conductor(recorded, (next) => this.#prompt(next));
+    const halt = (ended: RunEnded) => this.#live?.haltWith(haltOf(ended));
+    const tools = recordedTools(parts.tools, recorded, this.#conductor, halt);
+    this.#parts = { ...parts, tools, model: recordedModel(parts.model, this.#conductor, halt) };
+  }
+
+  async play(before: readonly DurableEvent[], first: RunStarted & DurableEvent): Promise<Difference | undefined> {
+    const { store } = this.#parts;
+    if (before.length > 0) await store.append(first.sessionId, 0, before);
+    const common = { runId: this.#runId, budget: first.budget, seed: first.seed, timeless: true } as const;
+    for (let next = this.#conductor.next; next?.type === 'run.started'; next = this.#conductor.next) {
+      const order = next.resumed
+        ? { ...common, answers: answersFrom(this.#conductor.rest) }
+        : { ...common, sessionId: first.sessionId, input: next.input?.parts ?? [] };
+      await this.#life(order);
+      if (this.#conductor.difference) return this.#conductor.difference;
+    }
+    const missing = this.#conductor.next;
+    return missing && { seq: missing.seq, recorded: missing };
+  }
+
+  /** Lives one life of the run; ends it at the first event that differs, and where nothing more can come. */
+  async #life(order: ConstructorParameters<typeof LiveRun>[1]): Promise<void> {
+    const live = new LiveRun(this.#parts, { ...order, approvals: 'pause' });
+    this.#live = live;
+    live.watch((event) => {
+      if (isCompared(event) && !this.#conductor.take(event))
+        live.haltWith({ kind: 'stop', words: 'the replay differs' });
+    });
+    await live.result;
+  }
+
+  /** Says what people said, when the record has it next. */
+  #prompt(next: DurableEvent): void {
+    if (next.type === 'message.added' && next.steered && next.message.role === 'user') {
+      this.#live?.steer(next.message.parts.map((part) => (part.type === 'text' ? part.text : '')).join(''));
+    }
+    if (next.type !== 'approval.given') return;
+    const { callId, verdict, by, reason } = next;
+    if (!this.#live?.waitsFor(callId)) return;
+    if (verdict === 'approved') this.#live.approve(callId, { by });
+    else this.#live.deny(callId, { by, ...(reason === undefined ? {} : { reason }) });
+  }
+}
+
+/** The answers a resumed life was started with: those that no question of that life came before. */
+function answersFrom(rest: readonly DurableEvent[]): Answers {
+  const end = rest.findIndex((event) => event.type === 'run.ended');
+  const life = end < 0 ? rest : rest.slice(0, end);
+  const asked = new Set<string>();
+  const answers: Record<string, Answers[string]> = {};
+  for (const event of life) {
+    if (event.type === 'approval.requested') asked.add(event.callId);
+    if (event.type !== 'approval.given' || asked.has(event.callId)) continue;
+    const { callId, verdict, by, reason } = event;
+    answers[callId] =
+      verdict === 'approved' ? { verdict, by } : { verdict, by, ...(reason === undefined ? {} : { reason }) };
+  }
+  return answers;
+}
+
+function haltOf({ reason, limit, stopped }: RunEnded): Halt {
+  if (reason === 'budget' && limit) return { kind: 'budget', limit };
+  return { kind: 'stop', ...(stopped === undefined ? {} : { words: stopped }) };
+}
