@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { codeBlocks, documents } from './code-blocks.ts';
+import type { CodeBlock } from './code-blocks.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const pages = documents(root);
@@ -31,6 +33,22 @@ test(
   },
 );
 
+test('every example on the scripted model runs', { timeout: 60_000 }, async () => {
+  const folder = join(root, 'examples/snippets/from-docs');
+  const scratch = mkdtempSync(join(tmpdir(), 'capstan-docs-'));
+  try {
+    const runnable = blocks.filter(({ language, code }) => language === 'ts' && code.includes('scriptedModel('));
+    expect(runnable.length).toBeGreaterThan(5);
+    for (const block of runnable) {
+      const flags = ['--conditions=@capstan/source', '--disable-warning=ExperimentalWarning'];
+      const file = join(folder, fileNameOf(block));
+      await promisify(execFile)(process.execPath, [...flags, file], { cwd: scratch, timeout: 30_000 });
+    }
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+});
+
 test('the README shows the checked example word for word', () => {
   const example = readFileSync(join(root, 'examples/snippets/src/embed.mts'), 'utf8');
   const shown = blocks.filter(({ document }) => document === 'README.md').map(({ code }) => code);
@@ -49,6 +67,10 @@ test('every link between documents leads somewhere', () => {
   });
   expect(broken).toEqual([]);
 });
+
+function fileNameOf({ document, line }: CodeBlock): string {
+  return `${document.replace(/\.md$/, '').replaceAll(/\W+/g, '-')}-${line}.ts`;
+}
 
 /** What tsc says, without colours; empty when it is content. */
 async function compilerErrors(args: readonly string[]): Promise<string> {
