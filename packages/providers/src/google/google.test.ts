@@ -219,6 +219,7 @@ test.each([
   [{ thinking: { budgetTokens: 5000 } }, 'gemini-2.5-flash', { includeThoughts: true, thinkingBudget: 999 }],
   [{ thinking: { level: 'low' } }, 'gemini-3-pro', { includeThoughts: true, thinkingLevel: 'LOW' }],
   [{ thinking: 'off' }, 'gemini-2.5-flash', { thinkingBudget: 0 }],
+  [{ thinking: 'off' }, 'gemini-3-flash', { thinkingLevel: 'MINIMAL' }],
   [{}, 'gemini-2.0-flash', undefined],
   [{ thoughts: false }, 'gemini-3-pro', undefined],
 ] as const)('thinking %j of %s', async (request, model, config) => {

@@ -129,7 +129,7 @@ function thinkingConfig(
   limit: number | undefined,
 ): Json | undefined {
   const thinks = info.reasoning ?? ((generationOf(model) ?? 0) >= 2.5 && !/image|tts|audio|live|embedding/.test(model));
-  if (thinking === 'off') return { thinkingBudget: 0 };
+  if (thinking === 'off') return (generationOf(model) ?? 0) >= 3 ? { thinkingLevel: 'MINIMAL' } : { thinkingBudget: 0 };
   const include = thoughts ?? (thinks || thinking !== undefined);
   if (thinking === undefined) return include ? { includeThoughts: true } : undefined;
   if ('level' in thinking) return { includeThoughts: include, thinkingLevel: thinking.level.toUpperCase() };
