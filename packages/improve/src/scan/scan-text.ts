@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { LeftAlone, Opportunity } from './opportunity.ts';
 import { readSource } from './source-file.ts';
 import { splice } from './splice.ts';
-import { languageOf, parseSyntax, type SyntaxNode } from './syntax.ts';
+import { languageOf, parses, type SyntaxNode } from './syntax.ts';
 import type { Rewrite, Template } from './template.ts';
 import { above, isFunction } from './tree.ts';
 
@@ -43,7 +43,7 @@ export function scanText(text: string, { path, templates, accessors }: ScanTextO
 
 function stillParses(path: string, text: string, { edits }: Rewrite): boolean {
   const language = languageOf(path);
-  return language !== undefined && parseSyntax(splice(text, edits), language) !== undefined;
+  return language !== undefined && parses(splice(text, edits), language);
 }
 
 interface Found {

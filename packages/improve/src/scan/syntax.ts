@@ -63,13 +63,9 @@ const fieldsOf: { readonly [kind: string]: readonly string[] } = {
   augmented_assignment_expression: ['left', 'operator', 'right'],
   update_expression: ['argument', 'operator'],
   unary_expression: ['argument', 'operator'],
-  binary_expression: ['left', 'operator', 'right'],
   ternary_expression: ['condition', 'consequence', 'alternative'],
-  call_expression: ['function', 'arguments', 'type_arguments', 'optional_chain'],
   new_expression: ['constructor', 'arguments', 'type_arguments'],
-  member_expression: ['object', 'property', 'optional_chain'],
   subscript_expression: ['object', 'index', 'optional_chain'],
-  pair: ['key', 'value'],
   if_statement: ['condition', 'consequence', 'alternative'],
   for_statement: ['initializer', 'condition', 'increment', 'body'],
   for_in_statement: ['kind', 'left', 'operator', 'right', 'body'],
@@ -83,6 +79,33 @@ const fieldsOf: { readonly [kind: string]: readonly string[] } = {
   generic_type: ['name', 'type_arguments'],
   index_signature: ['name', 'index_type', 'type'],
 };
+
+type Fields = { [name: string]: SyntaxNode | undefined };
+
+/** The commonest nodes, whose fields are plain from the order of their children: asking the native tree costs more. */
+const readFields: { readonly [kind: string]: (children: readonly SyntaxNode[]) => Fields } = {
+  binary_expression: (children) => ({ left: children[0], operator: children[1], right: children.at(-1) }),
+  pair: (children) => ({ key: children[0], value: children.at(-1) }),
+  member_expression: (children) => ({
+    object: children[0],
+    property: children.at(-1),
+    optional_chain: children.find((child) => child.kind === 'optional_chain'),
+  }),
+  call_expression: (children) => ({
+    function: children[0],
+    arguments: children.at(-1),
+    type_arguments: children.find((child) => child.kind === 'type_arguments'),
+    optional_chain: children.find((child) => child.kind === '?.' || child.kind === 'optional_chain'),
+  }),
+};
+
+/** Kinds that have no children. */
+const leaves = new Set(
+  (
+    'identifier property_identifier type_identifier shorthand_property_identifier statement_identifier number comment ' +
+    'string_fragment escape_sequence this true false null undefined regex_pattern regex_flags jsx_text empty_statement'
+  ).split(' '),
+);
 
 /** Tells the grammar of a file by its name, or `undefined` when it is not JavaScript or TypeScript. */
 export function languageOf(path: string): Language | undefined {
@@ -101,9 +124,19 @@ export function parseSyntax(text: string, language: Language): Syntax | undefine
   return root && { language, text, root };
 }
 
+/** Tells whether a text is free of syntax errors, without making a plain tree of it. */
+export function parses(text: string, language: Language): boolean {
+  return (
+    parse(grammars[language], text)
+      .root()
+      .find({ rule: { kind: 'ERROR' } }) === null
+  );
+}
+
 interface Building extends SyntaxNode {
   parent: SyntaxNode | undefined;
   children: SyntaxNode[];
+  fields: SyntaxNode['fields'];
 }
 
 function convert(native: SgNode): SyntaxNode | undefined {
@@ -114,14 +147,16 @@ function convert(native: SgNode): SyntaxNode | undefined {
     const natives = top.native.children();
     const named = new Map<number, SyntaxNode>();
     const fields = fieldsOf[top.node.kind];
+    const read = readFields[top.node.kind];
     for (const child of natives) {
       const node = plain(child, top.node);
       if (node.kind === 'ERROR' || isMissing(node)) return undefined;
       top.node.children.push(node);
       if (fields) named.set(child.id(), node);
-      open.push({ native: child, node, depth: top.depth + 1 });
+      if (node.named && !leaves.has(node.kind)) open.push({ native: child, node, depth: top.depth + 1 });
     }
-    if (fields) Object.assign(top.node, { fields: fieldsByName(top.native, fields, named) });
+    if (fields) top.node.fields = fieldsByName(top.native, fields, named);
+    if (read) top.node.fields = read(top.node.children.filter((child) => child.kind !== 'comment'));
   }
   return root;
 }
@@ -138,8 +173,8 @@ function isMissing(node: SyntaxNode): boolean {
   return !['program', 'template_string', 'string_fragment', 'jsx_text'].includes(node.kind) && node.kind !== ';';
 }
 
-function fieldsByName(native: SgNode, names: readonly string[], nodes: ReadonlyMap<number, SyntaxNode>) {
-  const fields: { [name: string]: SyntaxNode | undefined } = {};
+function fieldsByName(native: SgNode, names: readonly string[], nodes: ReadonlyMap<number, SyntaxNode>): Fields {
+  const fields: Fields = {};
   for (const name of names) {
     const child = native.field(name as never) as SgNode | null;
     if (child) fields[name] = nodes.get(child.id());
