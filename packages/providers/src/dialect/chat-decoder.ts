@@ -47,6 +47,8 @@ export interface ChatDecoderOptions {
   readonly vendor: string;
   /** The text may hold `<think>…</think>`. Default false. */
   readonly readThinkTags?: boolean;
+  /** The tool whose arguments are the answer, to be read as text. */
+  readonly outputTool?: string | undefined;
 }
 
 /**
@@ -55,7 +57,7 @@ export interface ChatDecoderOptions {
  * Takes reasoning in `reasoning_content`, `reasoning` or `reasoning_details`; calls that come whole, without index,
  * without id or with an empty name on later pieces; usage in any chunk, or none; a missing `[DONE]`.
  */
-export function chatDecoder({ asked, vendor, readThinkTags = false }: ChatDecoderOptions): ReplyDecoder {
+export function chatDecoder({ asked, vendor, readThinkTags = false, outputTool }: ChatDecoderOptions): ReplyDecoder {
   const text: string[] = [];
   const reasoning: string[] = [];
   const details: Json[] = [];
@@ -79,6 +81,16 @@ export function chatDecoder({ asked, vendor, readThinkTags = false }: ChatDecode
     for (const { thought, text: part } of think.push(piece)) (thought ? reason : say)(part, out);
   };
 
+  const call = (piece: CallPiece, out: ModelEvent[]): void => {
+    if (outputTool === undefined) return calls.push(piece, out);
+    const made: ModelEvent[] = [];
+    calls.push(piece, made);
+    for (const event of made) {
+      if (event.type === 'tool.delta' && event.tool === outputTool) say(event.json, out);
+      else out.push(event);
+    }
+  };
+
   function readDelta(delta: Delta, out: ModelEvent[]): void {
     const thought = delta.reasoning_content || delta.reasoning;
     if (typeof thought === 'string' && thought) reason(thought, out);
@@ -94,8 +106,8 @@ export function chatDecoder({ asked, vendor, readThinkTags = false }: ChatDecode
       refused = true;
       say(delta.refusal, out);
     }
-    if (delta.tool_calls) for (const piece of listOf(delta.tool_calls)) calls.push(piece, out);
-    if (delta.function_call) calls.push({ index: 0, function: delta.function_call }, out);
+    if (delta.tool_calls) for (const piece of listOf(delta.tool_calls)) call(piece, out);
+    if (delta.function_call) call({ index: 0, function: delta.function_call }, out);
   }
 
   function finishUp(out: ModelEvent[]): void {
@@ -106,7 +118,7 @@ export function chatDecoder({ asked, vendor, readThinkTags = false }: ChatDecode
       parts.push({ type: 'reasoning', text: reasoning.join(''), ...state });
     }
     if (text.length > 0) parts.push({ type: 'text', text: text.join('') });
-    const made = calls.finish(out, vendor);
+    const made = calls.finish(out, vendor).filter(({ tool }) => tool !== outputTool);
     parts.push(...made);
     const counted = chatUsage(usage);
     out.push({

@@ -41,7 +41,10 @@ export function chatEncoder({ model, vendor, quirks, extraBody = {} }: ChatEncod
   }).slice(0, -1);
   return (request) => {
     let head = fixed;
-    if (request.tools.length > 0) head += `,"tools":[${request.tools.map(tool).join(',')}]`;
+    const answer = answerTool(request, quirks);
+    const tools = answer ? [...request.tools, answer] : request.tools;
+    if (tools.length > 0) head += `,"tools":[${tools.map(tool).join(',')}]`;
+    if (answer && tools.length === 1) head += `,"tool_choice":{"type":"function","function":{"name":"${outputTool}"}}`;
     if (request.maxOutputTokens !== undefined) head += `,"${quirks.maxTokens}":${request.maxOutputTokens}`;
     if (request.seed !== undefined && quirks.seed) head += `,"seed":${request.seed}`;
     const format = request.output && responseFormat(request.output, quirks);
@@ -52,14 +55,31 @@ export function chatEncoder({ model, vendor, quirks, extraBody = {} }: ChatEncod
   };
 }
 
+/** The tool whose arguments are the answer, where that is how an answer of a schema is had. */
+function answerTool({ output }: ModelRequest, quirks: Quirks): ToolSpec | undefined {
+  if (!output || quirks.output !== 'tool') return undefined;
+  return { name: outputTool, description: 'Gives the answer. Call it once, at the end.', inputSchema: output };
+}
+
+/** Tells whether the answer to a request comes as arguments of `outputTool`. */
+export function answersByTool(request: ModelRequest, quirks: Quirks): boolean {
+  return answerTool(request, quirks) !== undefined;
+}
+
+/** Name of the tool that gives an answer of a schema. */
+export const outputTool = 'give_answer';
+
 function instructionText({ instructions = '', output }: ModelRequest, quirks: Quirks): string {
   if (!output || quirks.output === 'json_schema') return instructions;
-  const told = `Reply with one JSON value and nothing else. It must fit this JSON Schema:\n${JSON.stringify(output)}`;
+  const told =
+    quirks.output === 'tool'
+      ? `When you are done, give your answer by calling ${outputTool}.`
+      : `Reply with one JSON value and nothing else. It must fit this JSON Schema:\n${JSON.stringify(output)}`;
   return instructions ? `${instructions}\n\n${told}` : told;
 }
 
 function responseFormat(schema: JsonSchema, quirks: Quirks): string | undefined {
-  if (quirks.output === 'prompt') return undefined;
+  if (quirks.output === 'prompt' || quirks.output === 'tool') return undefined;
   if (quirks.output === 'json_object') return '{"type":"json_object"}';
   return JSON.stringify({ type: 'json_schema', json_schema: { name: 'output', strict: strictSchema(schema), schema } });
 }

@@ -3,7 +3,7 @@ import type { Timeouts } from '../wire/exchange.ts';
 import type { Asked } from '../wire/http-error.ts';
 import { streamReply, type ReplyDecoder } from '../wire/stream-reply.ts';
 import { chatDecoder } from './chat-decoder.ts';
-import { chatEncoder } from './chat-request.ts';
+import { answersByTool, chatEncoder, outputTool } from './chat-request.ts';
 import type { TokenCounter } from './count-tokens.ts';
 import { openaiClient, type ClientOptions } from './client.ts';
 import type { Quirks } from './quirks.ts';
@@ -31,7 +31,7 @@ export interface OpenaiModelOptions {
 interface Api {
   readonly path: string;
   readonly encode: (request: ModelRequest) => string;
-  readonly decoder: (asked: Asked) => ReplyDecoder;
+  readonly decoder: (asked: Asked, request: ModelRequest) => ReplyDecoder;
 }
 
 /** Makes a model over either API of OpenAI, at any host that speaks it. The SDK is loaded by the first request. */
@@ -50,7 +50,7 @@ export function openaiModel(options: OpenaiModelOptions): Model {
         asked,
         signal,
         timeouts,
-        decoder: api.decoder(asked),
+        decoder: api.decoder(asked, request),
         send: async (open) => {
           const where = await connect();
           secrets.push(where.apiKey);
@@ -68,17 +68,26 @@ function chatApi({ name, vendor, quirks, extraBody }: OpenaiModelOptions): Api {
   return {
     path: '/chat/completions',
     encode: chatEncoder({ model: name, vendor, quirks, extraBody }),
-    decoder: (asked) => chatDecoder({ asked, vendor, readThinkTags: quirks.thinkTags }),
+    decoder: (asked, request) =>
+      chatDecoder({
+        asked,
+        vendor,
+        readThinkTags: quirks.thinkTags,
+        outputTool: answersByTool(request, quirks) ? outputTool : undefined,
+      }),
   };
 }
 
 function responsesApi({ name, vendor, info, extraBody }: OpenaiModelOptions): Api {
   return {
     path: '/responses',
-    encode: responsesEncoder({ model: name, vendor, reasoning: info.reasoning, extraBody }),
+    encode: responsesEncoder({ model: name, vendor, reasoning: info.reasoning ?? !silent.test(name), extraBody }),
     decoder: (asked) => responsesDecoder({ asked, vendor }),
   };
 }
+
+/** OpenAI's models from before they reasoned; they refuse to be asked for encrypted reasoning. */
+const silent = /^(gpt-[34]|chatgpt)/;
 
 /** What makes the SDK pass our body through and the server stream. */
 const streamHeaders = { accept: 'text/event-stream', 'content-type': 'application/json' };

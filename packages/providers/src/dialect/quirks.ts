@@ -8,8 +8,11 @@ export interface Quirks {
   readonly streamUsage: boolean;
   /** Field in which reasoning goes back to the host, for those that want it. Default: it is not sent back. */
   readonly reasoningBack: 'reasoning_content' | 'reasoning' | 'reasoning_details' | 'none';
-  /** How JSON of a schema is asked for. `prompt` only tells the model. Default `json_schema`. */
-  readonly output: 'json_schema' | 'json_object' | 'prompt';
+  /**
+   * How JSON of a schema is asked for. `tool` makes the answer the arguments of a call; `prompt` only tells the model.
+   * Default `json_schema`.
+   */
+  readonly output: 'json_schema' | 'json_object' | 'tool' | 'prompt';
   /** Whether `seed` is sent. Default true. */
   readonly seed: boolean;
   /** Whether a tool's result may hold images. Default false: they follow as a user message. */

@@ -1,4 +1,5 @@
 import type { Model, ModelInfo } from '@capstan/sdk/contract';
+import { modelInfo } from '../catalogue/catalogue.ts';
 import type { ClientOptions } from '../dialect/client.ts';
 import { tokenCounter } from '../dialect/count-tokens.ts';
 import { openaiModel } from '../dialect/openai-model.ts';
@@ -23,7 +24,7 @@ export interface OpenaiOptions extends Connection {
   readonly quirks?: Partial<Quirks>;
   /** Further fields of the request body, as the host names them. */
   readonly body?: { readonly [name: string]: unknown };
-  /** What is known of the model; wins over the catalogue. */
+  /** What is known of the model. Default: the catalogue, for OpenAI's own. */
   readonly info?: ModelInfo;
 }
 
@@ -42,11 +43,12 @@ export interface Host {
  * @throws {CapstanError} From the stream: `auth_missing` without a key, and all that a vendor may refuse.
  */
 export function openai(options: OpenaiOptions): Model {
-  const { model: name, quirks, body, info = {}, timeouts } = options;
+  const { model: name, quirks, body, timeouts } = options;
   const vendor = options.host?.name ?? 'openai';
   const id = `${vendor}/${name}`;
   const address = options.baseURL ?? (options.env ?? process.env)['OPENAI_BASE_URL'];
   const own = !options.host && (!address || isOpenai(address));
+  const info = options.info ?? (own ? modelInfo(id) : {});
   return openaiModel({
     id,
     vendor,
