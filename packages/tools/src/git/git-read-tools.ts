@@ -24,7 +24,14 @@ export function gitStatusTool({ worktree, git }: GitTools): Tool {
     input: object({}),
     effects: () => reads(worktree),
     async execute(_, { signal }) {
-      const words = ['status', '--porcelain=v2', '--branch', '-z', '--untracked-files=all', '--ignore-submodules=dirty'];
+      const words = [
+        'status',
+        '--porcelain=v2',
+        '--branch',
+        '-z',
+        '--untracked-files=all',
+        '--ignore-submodules=dirty',
+      ];
       return clip(printStatus(parseStatus(await git.run(words, { signal }))), 'Many files: look at folders with list.');
     },
   };
@@ -35,7 +42,8 @@ export function gitStatusTool({ worktree, git }: GitTools): Tool {
 export function gitDiffTool({ worktree, git }: GitTools): Tool {
   const tool: Tool<{ from?: string; to?: string; staged?: boolean; path?: string; stat?: boolean }> = {
     name: 'git_diff',
-    description: 'Shows changes as a unified diff: the work tree against the index, with staged the index against the last commit, with from (and to) against or between commits.',
+    description:
+      'Shows changes as a unified diff: the work tree against the index, with staged the index against the last commit, with from (and to) against or between commits.',
     input: object({
       from: { type: 'string', description: 'Commit or branch to compare with.' },
       to: { type: 'string', description: 'Second commit or branch.' },
@@ -46,7 +54,15 @@ export function gitDiffTool({ worktree, git }: GitTools): Tool {
     effects: () => reads(worktree),
     async execute(input, { signal }) {
       const refs = [input.from, input.to].filter((ref) => ref !== undefined).map(notAnOption);
-      const words = ['diff', ...plainDiff, '-M', ...(input.stat ? ['--stat=200'] : []), ...(input.staged ? ['--cached'] : []), '--end-of-options', ...refs];
+      const words = [
+        'diff',
+        ...plainDiff,
+        '-M',
+        ...(input.stat ? ['--stat=200'] : []),
+        ...(input.staged ? ['--cached'] : []),
+        '--end-of-options',
+        ...refs,
+      ];
       const text = await git.run([...words, '--', ...(await pathWords(worktree, input.path))], { signal });
       return text === '' ? 'No differences.' : clip(text, `${narrow} Or ask with stat first.`);
     },
@@ -56,7 +72,15 @@ export function gitDiffTool({ worktree, git }: GitTools): Tool {
 
 /** Makes `git_log`. */
 export function gitLogTool({ worktree, git }: GitTools): Tool {
-  const tool: Tool<{ ref?: string; path?: string; limit?: number; author?: string; since?: string; message?: string; changes?: string }> = {
+  const tool: Tool<{
+    ref?: string;
+    path?: string;
+    limit?: number;
+    author?: string;
+    since?: string;
+    message?: string;
+    changes?: string;
+  }> = {
     name: 'git_log',
     description: 'Lists commits, the newest first: hash, day, author, subject.',
     input: object({
@@ -76,8 +100,21 @@ export function gitLogTool({ worktree, git }: GitTools): Tool {
         ...(message === undefined ? [] : [`--grep=${message}`]),
         ...(changes === undefined ? [] : [`-S${changes}`]),
       ];
-      const words = ['log', ...plainDiff, '--no-show-signature', '--fixed-strings', '--regexp-ignore-case', `--max-count=${limit}`, '--date=short', '--format=%h %ad %an: %s%d', ...filters];
-      const text = await git.run([...words, '--end-of-options', notAnOption(ref), '--', ...(await pathWords(worktree, only))], { signal });
+      const words = [
+        'log',
+        ...plainDiff,
+        '--no-show-signature',
+        '--fixed-strings',
+        '--regexp-ignore-case',
+        `--max-count=${limit}`,
+        '--date=short',
+        '--format=%h %ad %an: %s%d',
+        ...filters,
+      ];
+      const text = await git.run(
+        [...words, '--end-of-options', notAnOption(ref), '--', ...(await pathWords(worktree, only))],
+        { signal },
+      );
       return text === '' ? 'No commits match.' : clip(text, 'Ask for fewer with limit.');
     },
   };
@@ -89,10 +126,26 @@ export function gitShowTool({ worktree, git }: GitTools): Tool {
   const tool: Tool<{ ref: string; path?: string; stat?: boolean }> = {
     name: 'git_show',
     description: 'Shows a commit with its diff; with ref as commit:path, a file as it was then.',
-    input: object({ ref: { type: 'string', description: 'Commit, branch, tag, or commit:path.' }, path, stat: { type: 'boolean', description: 'Only the names and the numbers of lines.' } }, ['ref']),
+    input: object(
+      {
+        ref: { type: 'string', description: 'Commit, branch, tag, or commit:path.' },
+        path,
+        stat: { type: 'boolean', description: 'Only the names and the numbers of lines.' },
+      },
+      ['ref'],
+    ),
     effects: () => reads(worktree),
     async execute({ ref, stat, path: only }, { signal }) {
-      const words = ['show', ...plainDiff, '--no-show-signature', '-M', ...(stat ? ['--stat=200'] : []), '--date=iso-strict', '--end-of-options', notAnOption(ref)];
+      const words = [
+        'show',
+        ...plainDiff,
+        '--no-show-signature',
+        '-M',
+        ...(stat ? ['--stat=200'] : []),
+        '--date=iso-strict',
+        '--end-of-options',
+        notAnOption(ref),
+      ];
       const paths = only === undefined ? [] : ['--', ...(await pathWords(worktree, only))];
       return clip(await git.run([...words, ...paths], { signal }), `${narrow} Or ask with stat first.`);
     },
@@ -118,7 +171,10 @@ export function gitBlameTool({ worktree, git }: GitTools): Tool {
     async execute({ path: file, from = 1, to, ref }, { signal }) {
       const range = to === undefined ? `${from},+400` : `${from},${to}`;
       const words = ['blame', '--date=short', '-L', range, ...(ref === undefined ? [] : [notAnOption(ref)]), '--'];
-      return clip(await git.run([...words, ...(await pathWords(worktree, file))], { signal }), 'Narrow it down with from and to.');
+      return clip(
+        await git.run([...words, ...(await pathWords(worktree, file))], { signal }),
+        'Narrow it down with from and to.',
+      );
     },
   };
   return tool as Tool;

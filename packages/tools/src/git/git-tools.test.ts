@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -12,7 +22,10 @@ let tools: Tool[];
 beforeEach(() => {
   root = realpathSync(mkdtempSync(join(tmpdir(), 'capstan-git-')));
   home = realpathSync(mkdtempSync(join(tmpdir(), 'capstan-githome-')));
-  writeFileSync(join(home, '.gitconfig'), '[user]\n\tname = Ada\n\temail = ada@example.com\n[init]\n\tdefaultBranch = main\n');
+  writeFileSync(
+    join(home, '.gitconfig'),
+    '[user]\n\tname = Ada\n\temail = ada@example.com\n[init]\n\tdefaultBranch = main\n',
+  );
   git('init', '-q');
   write('a.txt', 'one\ntwo\n');
   git('add', '.');
@@ -40,12 +53,20 @@ function write(path: string, text: string): void {
 }
 
 async function call(name: string, input: object = {}): Promise<string> {
-  const context = { signal: new AbortController().signal, callId: 'c', runId: 'r', sessionId: 's', progress: () => {}, patched: () => {} };
+  const context = {
+    signal: new AbortController().signal,
+    callId: 'c',
+    runId: 'r',
+    sessionId: 's',
+    progress: () => {},
+    patched: () => {},
+  };
   return String(await tools.find((tool) => tool.name === name)!.execute(input, context as unknown as ToolContext));
 }
 
 async function commandsOf(name: string, input: object): Promise<string[]> {
-  const effects = (await tools.find((tool) => tool.name === name)!.effects!(input, { signal: new AbortController().signal })) ?? [];
+  const effects =
+    (await tools.find((tool) => tool.name === name)!.effects!(input, { signal: new AbortController().signal })) ?? [];
   return effects.map((effect) => (effect.kind === 'run' ? effect.command : effect.kind));
 }
 
@@ -58,7 +79,15 @@ describe('looking', () => {
     write('a.txt', 'changed\n');
     write('new.txt', '');
     expect(await call('git_status')).toBe(
-      ['On branch main', 'Staged:', '  renamed: b with space.txt -> ü.txt', 'Not staged:', '  modified: a.txt', 'Untracked:', '  untracked: new.txt'].join('\n'),
+      [
+        'On branch main',
+        'Staged:',
+        '  renamed: b with space.txt -> ü.txt',
+        'Not staged:',
+        '  modified: a.txt',
+        'Untracked:',
+        '  untracked: new.txt',
+      ].join('\n'),
     );
   });
 
@@ -71,7 +100,9 @@ describe('looking', () => {
     expect(await call('git_diff')).toContain('-two\n+2');
     expect(await call('git_diff', { staged: true })).toBe('No differences.');
     git('commit', '-qam', 'second');
-    expect(await call('git_diff', { from: 'HEAD~1', to: 'HEAD', path: 'a.txt', stat: true })).toContain('1 insertion(+), 1 deletion(-)');
+    expect(await call('git_diff', { from: 'HEAD~1', to: 'HEAD', path: 'a.txt', stat: true })).toContain(
+      '1 insertion(+), 1 deletion(-)',
+    );
   });
 
   test('log, show and blame give what was done', async () => {
@@ -118,7 +149,10 @@ describe('changing', () => {
     write('b.txt', 'b\n');
     hook('pre-commit', 'echo "b.txt is ugly" >&2; exit 1');
     await expect(call('git_commit', { message: 'm', all: true })).rejects.toThrow('b.txt is ugly');
-    expect(await commandsOf('git_commit', { message: 'm', all: true, skipHooks: true })).toEqual(['git add --all -- .', 'git commit --no-verify -m m']);
+    expect(await commandsOf('git_commit', { message: 'm', all: true, skipHooks: true })).toEqual([
+      'git add --all -- .',
+      'git commit --no-verify -m m',
+    ]);
     await call('git_commit', { message: 'm', all: true, skipHooks: true });
     expect(git('log', '--format=%s')).toBe('m\nfirst\n');
   });
@@ -175,10 +209,46 @@ describe('a hostile repository', () => {
     writeFileSync(program, `#!/bin/sh\necho "$@" >> ${bait()}\ncat 2>/dev/null\nexit 0\n`);
     chmodSync(program, 0o755);
     write('.gitattributes', '* filter=evil diff=evil merge=evil\n');
-    for (const name of ['post-index-change', 'post-checkout', 'reference-transaction', 'post-merge', 'fsmonitor-watchman']) hook(name, `${program} ${name}`);
-    const settings = ['core.fsmonitor', 'core.pager', 'pager.log', 'pager.status', 'pager.diff', 'diff.external', 'diff.evil.command', 'diff.evil.textconv', 'filter.evil.clean', 'filter.evil.smudge', 'filter.evil.process', 'merge.evil.driver', 'core.editor', 'gpg.program', 'core.sshCommand', 'core.askPass', 'core.alternateRefsCommand', 'interactive.diffFilter'];
+    for (const name of [
+      'post-index-change',
+      'post-checkout',
+      'reference-transaction',
+      'post-merge',
+      'fsmonitor-watchman',
+    ])
+      hook(name, `${program} ${name}`);
+    const settings = [
+      'core.fsmonitor',
+      'core.pager',
+      'pager.log',
+      'pager.status',
+      'pager.diff',
+      'diff.external',
+      'diff.evil.command',
+      'diff.evil.textconv',
+      'filter.evil.clean',
+      'filter.evil.smudge',
+      'filter.evil.process',
+      'merge.evil.driver',
+      'core.editor',
+      'gpg.program',
+      'core.sshCommand',
+      'core.askPass',
+      'core.alternateRefsCommand',
+      'interactive.diffFilter',
+    ];
     for (const name of settings) git('config', name, program);
-    for (const [name, value] of [['filter.evil.required', 'true'], ['log.showSignature', 'true'], ['remote.origin.url', `ext::${program}`], ['remote.origin.promisor', 'true'], ['protocol.ext.allow', 'always'], ['alias.status', `!${program}`], ['credential.helper', `!${program}`], ['core.hooksPath', join(root, '.git/hooks')]]) git('config', name!, value!);
+    for (const [name, value] of [
+      ['filter.evil.required', 'true'],
+      ['log.showSignature', 'true'],
+      ['remote.origin.url', `ext::${program}`],
+      ['remote.origin.promisor', 'true'],
+      ['protocol.ext.allow', 'always'],
+      ['alias.status', `!${program}`],
+      ['credential.helper', `!${program}`],
+      ['core.hooksPath', join(root, '.git/hooks')],
+    ])
+      git('config', name!, value!);
     write('a.txt', 'touched\n');
     rmSync(bait(), { force: true });
   });
@@ -214,7 +284,10 @@ describe('a hostile repository', () => {
     const bare = join(root, 'sub');
     for (const folder of ['objects', 'refs']) mkdirSync(join(bare, folder), { recursive: true });
     writeFileSync(join(bare, 'HEAD'), 'ref: refs/heads/main\n');
-    writeFileSync(join(bare, 'config'), `[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tworktree = ${root}\n\tfsmonitor = ${join(home, 'evil.sh')}\n`);
+    writeFileSync(
+      join(bare, 'config'),
+      `[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tworktree = ${root}\n\tfsmonitor = ${join(home, 'evil.sh')}\n`,
+    );
     const inner = gitTools({ root: bare, resolve: (path) => resolve(bare, path) }, { env: environment() });
     const context = { signal: new AbortController().signal } as unknown as ToolContext;
     await Promise.resolve(inner[0]!.execute({}, context)).catch(() => {});
@@ -228,7 +301,10 @@ describe('a hostile repository', () => {
 });
 
 test('what the user set for himself still holds', async () => {
-  writeFileSync(join(home, '.gitconfig'), `${readFileSync(join(home, '.gitconfig'), 'utf8')}[filter "up"]\n\tclean = tr a-z A-Z\n`);
+  writeFileSync(
+    join(home, '.gitconfig'),
+    `${readFileSync(join(home, '.gitconfig'), 'utf8')}[filter "up"]\n\tclean = tr a-z A-Z\n`,
+  );
   write('.gitattributes', 'a.txt filter=up\n');
   write('a.txt', 'one\n');
   expect(await call('git_diff', { path: 'a.txt' })).toContain('+ONE');

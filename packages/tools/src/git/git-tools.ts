@@ -11,6 +11,16 @@ import { gitBranchTool, gitCommitTool, gitStashTool, gitWorktreeTool } from './g
  */
 export function gitTools(worktree: ShellTree, options: GitOptions = {}): Tool[] {
   const tools = { worktree, git: openGit(worktree.root, options) };
-  const makers = [gitStatusTool, gitDiffTool, gitLogTool, gitShowTool, gitBlameTool, gitCommitTool, gitBranchTool, gitStashTool, gitWorktreeTool];
+  const makers = [
+    gitStatusTool,
+    gitDiffTool,
+    gitLogTool,
+    gitShowTool,
+    gitBlameTool,
+    gitCommitTool,
+    gitBranchTool,
+    gitStashTool,
+    gitWorktreeTool,
+  ];
   return makers.map((make) => make(tools));
 }

@@ -47,7 +47,14 @@ export function openGit(root: string, { env }: GitOptions = {}): Git {
     return runProcess({
       ...start,
       // A stash of new files uses patterns of its own.
-      argv: ['git', '--no-pager', ...(words.includes('--') ? ['--literal-pathspecs'] : []), ...neutral, ...hooks, ...words],
+      argv: [
+        'git',
+        '--no-pager',
+        ...(words.includes('--') ? ['--literal-pathspecs'] : []),
+        ...neutral,
+        ...hooks,
+        ...words,
+      ],
       limits: { ...limits, timeoutMs: options.timeoutMs ?? 60_000 },
       ...(options.input === undefined ? {} : { input: options.input }),
       ...(options.onOutput ? { onOutput: options.onOutput } : {}),
@@ -66,7 +73,10 @@ export function failure(words: readonly string[], { reason, stderr, stdout, exit
   if (reason === 'aborted') return new CapstanError('aborted', `git ${words[0]} was stopped.`);
   if (reason !== 'exited') return new CapstanError('tool_failed', `git ${words[0]} was stopped: ${reason}.`);
   const said = (stderr.trim() || stdout.trim()).slice(0, 4_000);
-  return new CapstanError('tool_failed', `git ${words[0]} failed (exit code ${exitCode}): ${said || 'it gave no reason'}`);
+  return new CapstanError(
+    'tool_failed',
+    `git ${words[0]} failed (exit code ${exitCode}): ${said || 'it gave no reason'}`,
+  );
 }
 
 /**
@@ -76,7 +86,11 @@ export function failure(words: readonly string[], { reason, stderr, stdout, exit
  */
 export function notAnOption(word: string): string {
   if (!word.startsWith('-') && !word.includes('\0') && word !== '') return word;
-  throw new CapstanError('tool_failed', `"${word}" is not a name of a branch, commit or stash. Names do not begin with "-".`, { where: word });
+  throw new CapstanError(
+    'tool_failed',
+    `"${word}" is not a name of a branch, commit or stash. Names do not begin with "-".`,
+    { where: word },
+  );
 }
 
 interface Start {
@@ -101,22 +115,33 @@ async function neutralise(start: Start): Promise<string[]> {
 function assertOwnTree(root: string, toplevel: string): void {
   const way = relative(realpathSync(toplevel), root);
   if (way !== '..' && !way.startsWith(`..${sep}`)) return;
-  throw new CapstanError('path_outside', `The repository in ${root} says that its files lie in ${toplevel}. Mend core.worktree in its configuration.`, { where: toplevel });
+  throw new CapstanError(
+    'path_outside',
+    `The repository in ${root} says that its files lie in ${toplevel}. Mend core.worktree in its configuration.`,
+    { where: toplevel },
+  );
 }
 
 function noRepository(root: string, said: string): CapstanError {
   const line = said.trim().split('\n')[0] ?? '';
   if (/dubious ownership/.test(said)) {
-    return new CapstanError('tool_failed', `git does not trust ${root}, which belongs to another user. Ask the user to run: git config --global --add safe.directory ${root}`, { where: root });
+    return new CapstanError(
+      'tool_failed',
+      `git does not trust ${root}, which belongs to another user. Ask the user to run: git config --global --add safe.directory ${root}`,
+      { where: root },
+    );
   }
   return new CapstanError('not_found', `${root} is in no git repository that can be used: ${line}`, { where: root });
 }
 
-const kept = /^GIT_(AUTHOR|COMMITTER)_(NAME|EMAIL|DATE)$|^GIT_CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)$|^GIT_CEILING_DIRECTORIES$/;
+const kept =
+  /^GIT_(AUTHOR|COMMITTER)_(NAME|EMAIL|DATE)$|^GIT_CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)$|^GIT_CEILING_DIRECTORIES$/;
 
 // Variables of git can point it at another repository or name a program to run.
 function gitEnvironment(source: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const entries = Object.entries(cleanEnvironment(source)).filter(([name]) => !name.startsWith('GIT_') || kept.test(name));
+  const entries = Object.entries(cleanEnvironment(source)).filter(
+    ([name]) => !name.startsWith('GIT_') || kept.test(name),
+  );
   return {
     ...Object.fromEntries(entries),
     LC_ALL: 'C.UTF-8',

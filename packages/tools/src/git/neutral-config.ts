@@ -14,7 +14,11 @@ export function parseSettings(output: string): GitSetting[] {
   for (let index = 0; index + 1 < fields.length; index += 2) {
     const pair = fields[index + 1]!;
     const at = pair.indexOf('\n');
-    settings.push({ scope: fields[index]!, key: at < 0 ? pair : pair.slice(0, at), value: at < 0 ? 'true' : pair.slice(at + 1) });
+    settings.push({
+      scope: fields[index]!,
+      key: at < 0 ? pair : pair.slice(0, at),
+      value: at < 0 ? 'true' : pair.slice(at + 1),
+    });
   }
   return settings;
 }
@@ -52,7 +56,10 @@ const programs: readonly (readonly [RegExp, string])[] = [
   [/^core\.(editor|askpass|sshcommand|gitproxy)$/, 'true'],
   [/^sequence\.editor$/, 'true'],
   [/^interactive\.difffilter$/, ''],
-  [/^(pager\..+|trailer\..+\.(command|cmd)|credential\.(.+\.)?helper|browser\..+\.cmd|man\..+\.cmd|mergetool\..+\.cmd|difftool\..+\.cmd)$/s, ''],
+  [
+    /^(pager\..+|trailer\..+\.(command|cmd)|credential\.(.+\.)?helper|browser\..+\.cmd|man\..+\.cmd|mergetool\..+\.cmd|difftool\..+\.cmd)$/s,
+    '',
+  ],
 ];
 
 // Large-file support, installed per repository, is the one filter whose absence would show every file as changed.
@@ -72,9 +79,10 @@ export function neutralWords(settings: readonly GitSetting[]): string[] {
     if (rule) words.set(key, own.findLast((setting) => setting.key === key)?.value ?? rule[1]);
   }
   // A required filter that is emptied would fail instead of passing its input on.
-  for (const key of [...words.keys()]) {
+  const emptied = [...words].filter(([, value]) => value === '');
+  for (const [key] of emptied) {
     const name = /^filter\.(.+)\.(clean|smudge|process)$/s.exec(key)?.[1];
-    if (name !== undefined && words.get(key) === '') words.set(`filter.${name}.required`, 'false');
+    if (name !== undefined) words.set(`filter.${name}.required`, 'false');
   }
   return [...words].flatMap(([key, value]) => ['-c', `${key}=${value}`]);
 }

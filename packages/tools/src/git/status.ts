@@ -21,11 +21,22 @@ export interface GitFileStatus {
 
 export type GitChange = 'added' | 'modified' | 'deleted' | 'renamed' | 'copied' | 'type' | 'untracked' | 'conflict';
 
-const letters: Readonly<Record<string, GitChange>> = { A: 'added', M: 'modified', D: 'deleted', R: 'renamed', C: 'copied', T: 'type', U: 'conflict' };
+const letters: Readonly<Record<string, GitChange>> = {
+  A: 'added',
+  M: 'modified',
+  D: 'deleted',
+  R: 'renamed',
+  C: 'copied',
+  T: 'type',
+  U: 'conflict',
+};
 
 /** Reads the output of `git status --porcelain=v2 --branch -z`. */
 export function parseStatus(output: string): GitStatus {
-  const head: { branch?: string; commit?: string; upstream?: string; ahead: number; behind: number } = { ahead: 0, behind: 0 };
+  const head: { branch?: string; commit?: string; upstream?: string; ahead: number; behind: number } = {
+    ahead: 0,
+    behind: 0,
+  };
   const files: GitFileStatus[] = [];
   const records = output.split('\0');
   for (let index = 0; index < records.length; index += 1) {
@@ -33,7 +44,8 @@ export function parseStatus(output: string): GitStatus {
     if (record.startsWith('# ')) readHeader(head, record);
     else if (record.startsWith('2 ')) files.push({ ...changed(record, 9), from: records[(index += 1)]! });
     else if (record.startsWith('1 ')) files.push(changed(record, 8));
-    else if (record.startsWith('u ')) files.push({ path: fieldsFrom(record, 10), staged: 'conflict', unstaged: 'conflict' });
+    else if (record.startsWith('u '))
+      files.push({ path: fieldsFrom(record, 10), staged: 'conflict', unstaged: 'conflict' });
     else if (record.startsWith('? ')) files.push({ path: record.slice(2), staged: undefined, unstaged: 'untracked' });
   }
   return { ...head, files };
@@ -47,19 +59,28 @@ export function printStatus({ branch, commit, upstream, ahead, behind, files }: 
   const groups: readonly (readonly [string, (file: GitFileStatus) => GitChange | undefined])[] = [
     ['Conflicts', (file) => (file.staged === 'conflict' ? 'conflict' : undefined)],
     ['Staged', (file) => (file.staged === 'conflict' ? undefined : file.staged)],
-    ['Not staged', (file) => (file.unstaged === 'conflict' || file.unstaged === 'untracked' ? undefined : file.unstaged)],
+    [
+      'Not staged',
+      (file) => (file.unstaged === 'conflict' || file.unstaged === 'untracked' ? undefined : file.unstaged),
+    ],
     ['Untracked', (file) => (file.unstaged === 'untracked' ? 'untracked' : undefined)],
   ];
   for (const [title, changeOf] of groups) {
     const shown = files.filter((file) => changeOf(file) !== undefined);
     if (shown.length === 0) continue;
-    lines.push(`${title}:`, ...shown.map((file) => `  ${changeOf(file)}: ${file.from === undefined ? '' : `${file.from} -> `}${file.path}`));
+    lines.push(
+      `${title}:`,
+      ...shown.map((file) => `  ${changeOf(file)}: ${file.from === undefined ? '' : `${file.from} -> `}${file.path}`),
+    );
   }
   if (files.length === 0) lines.push('Nothing to commit; the work tree is clean.');
   return lines.join('\n');
 }
 
-function readHeader(head: { branch?: string; commit?: string; upstream?: string; ahead: number; behind: number }, record: string): void {
+function readHeader(
+  head: { branch?: string; commit?: string; upstream?: string; ahead: number; behind: number },
+  record: string,
+): void {
   const [, name, value = ''] = /^# branch\.(\w+) (.*)$/s.exec(record) ?? [];
   if (name === 'head' && value !== '(detached)') head.branch = value;
   if (name === 'oid' && value !== '(initial)') head.commit = value;

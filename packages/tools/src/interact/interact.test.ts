@@ -4,7 +4,16 @@ import { askUserTool, type UserQuestion } from './ask-user-tool.ts';
 import { todoTool } from './todo-tool.ts';
 
 async function call(tool: Tool, input: object, signal = new AbortController().signal): Promise<string> {
-  return String(await tool.execute(input, { signal, callId: 'c', runId: 'r', sessionId: 's', progress: () => {}, patched: () => {} } as unknown as ToolContext));
+  return String(
+    await tool.execute(input, {
+      signal,
+      callId: 'c',
+      runId: 'r',
+      sessionId: 's',
+      progress: () => {},
+      patched: () => {},
+    } as unknown as ToolContext),
+  );
 }
 
 test('the list of steps is printed with how far it is', async () => {
@@ -32,7 +41,9 @@ test('a question reaches the user, and the answer the model', async () => {
       return ['red', 'blue'];
     },
   });
-  expect(await call(tool, { question: 'Which?', options: [{ label: 'red' }, { label: 'blue' }], multiple: true })).toBe('The user answers: red, blue');
+  expect(await call(tool, { question: 'Which?', options: [{ label: 'red' }, { label: 'blue' }], multiple: true })).toBe(
+    'The user answers: red, blue',
+  );
   expect(seen).toEqual({ question: 'Which?', options: [{ label: 'red' }, { label: 'blue' }], multiple: true });
 });
 
@@ -41,7 +52,9 @@ test('where nobody is there, nothing waits', async () => {
 });
 
 test('a user who does not answer is no failure', async () => {
-  expect(await call(askUserTool({ ask: async () => undefined }), { question: 'Which?' })).toContain('does not want to answer');
+  expect(await call(askUserTool({ ask: async () => undefined }), { question: 'Which?' })).toContain(
+    'does not want to answer',
+  );
 });
 
 test('a stop ends the waiting, also when the app does not heed it', async () => {

@@ -16,7 +16,8 @@ const maxItems = 50;
 export function todoTool(): Tool {
   const tool: Tool<{ items: readonly TodoItem[] }> = {
     name: 'todo',
-    description: 'Keeps the list of steps of a task of several steps, for the user to see. Give the whole list each time: at most one step active, a step done only when it is. Not needed for a task of one or two steps.',
+    description:
+      'Keeps the list of steps of a task of several steps, for the user to see. Give the whole list each time: at most one step active, a step done only when it is. Not needed for a task of one or two steps.',
     input: {
       type: 'object',
       properties: {
@@ -25,7 +26,10 @@ export function todoTool(): Tool {
           maxItems,
           items: {
             type: 'object',
-            properties: { text: { type: 'string', minLength: 1, maxLength: 300 }, status: { enum: Object.keys(marks) } },
+            properties: {
+              text: { type: 'string', minLength: 1, maxLength: 300 },
+              status: { enum: Object.keys(marks) },
+            },
             required: ['text', 'status'],
             additionalProperties: false,
           },
@@ -37,7 +41,11 @@ export function todoTool(): Tool {
     effects: () => [],
     execute({ items }) {
       const active = items.filter(({ status }) => status === 'active').length;
-      if (active > 1) throw new CapstanError('tool_failed', `${active} steps are active. Work on one at a time; make the others open.`);
+      if (active > 1)
+        throw new CapstanError(
+          'tool_failed',
+          `${active} steps are active. Work on one at a time; make the others open.`,
+        );
       return printTodo(items);
     },
   };
@@ -48,5 +56,8 @@ export function todoTool(): Tool {
 export function printTodo(items: readonly TodoItem[]): string {
   if (items.length === 0) return 'The list is empty.';
   const done = items.filter(({ status }) => status === 'done' || status === 'dropped').length;
-  return [`${done} of ${items.length} done`, ...items.map(({ text, status }) => `${marks[status]} ${text.replace(/\s+/g, ' ')}`)].join('\n');
+  return [
+    `${done} of ${items.length} done`,
+    ...items.map(({ text, status }) => `${marks[status]} ${text.replace(/\s+/g, ' ')}`),
+  ].join('\n');
 }

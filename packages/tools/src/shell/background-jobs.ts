@@ -1,7 +1,7 @@
 import { keepOutput, type KeptOutput } from './kept-output.ts';
 import { lazySpill, maxSpillBytes, printOutput, type LazySpill } from './lazy-spill.ts';
 import { endInWords, startCommand, type Command, type Shell } from './run-command.ts';
-import type { ProcessEnd } from './spawn.ts';
+import type { ProcessEnd } from './process-options.ts';
 
 /** The commands that run in the background, by session. They end with this process at the latest. */
 export interface BackgroundJobs {
@@ -30,7 +30,8 @@ const maxRunning = 16;
 /** Makes the list of background commands of one shell. */
 export function backgroundJobs(shell: Shell): BackgroundJobs {
   const jobs = new Map<string, { sessionId: string; job: BackgroundJob }>();
-  const ofSession = (sessionId: string): BackgroundJob[] => [...jobs.values()].filter((held) => held.sessionId === sessionId).map(({ job }) => job);
+  const ofSession = (sessionId: string): BackgroundJob[] =>
+    [...jobs.values()].filter((held) => held.sessionId === sessionId).map(({ job }) => job);
   let last = 0;
   return {
     async start(command, sessionId) {

@@ -41,7 +41,9 @@ interface Hierarchy {
  * @returns `undefined` where there are none, as on macOS or for users without a delegated group.
  */
 export function openCage(id: string, limits: ResourceLimits): Cage | undefined {
-  const hierarchies = ownGroups().map(({ folder, version }) => makeGroup(folder, version, id)).filter((group) => group !== undefined);
+  const hierarchies = ownGroups()
+    .map(({ folder, version }) => makeGroup(folder, version, id))
+    .filter((group) => group !== undefined);
   if (hierarchies.length === 0) return undefined;
   const enforces = new Set<keyof ResourceLimits>();
   for (const group of hierarchies) {
@@ -53,7 +55,10 @@ export function openCage(id: string, limits: ResourceLimits): Cage | undefined {
     enforces,
     members: () => [...new Set(hierarchies.flatMap((group) => numbers(get(group, 'cgroup.procs'))))],
     cpuSeconds: () => firstDefined(hierarchies.map(cpuOf)),
-    outOfMemory: () => hierarchies.some((group) => /^oom_kill [1-9]/m.test(get(group, 'memory.events') + get(group, 'memory.oom_control'))),
+    outOfMemory: () =>
+      hierarchies.some((group) =>
+        /^oom_kill [1-9]/m.test(get(group, 'memory.events') + get(group, 'memory.oom_control')),
+      ),
     outOfProcesses: () => hierarchies.some((group) => /^max [1-9]/m.test(get(group, 'pids.events'))),
     kill: () => hierarchies.forEach((group) => group.version === 2 && set(group, 'cgroup.kill', 1)),
     remove: () => hierarchies.forEach(({ folder }) => removeGroup(folder)),
@@ -61,14 +66,19 @@ export function openCage(id: string, limits: ResourceLimits): Cage | undefined {
 }
 
 function ownGroups(): Hierarchy[] {
-  const mounts = readQuietly('/proc/self/mountinfo').split('\n').map(parseMount).filter((mount) => mount !== undefined);
+  const mounts = readQuietly('/proc/self/mountinfo')
+    .split('\n')
+    .map(parseMount)
+    .filter((mount) => mount !== undefined);
   const groups: Hierarchy[] = [];
   for (const line of readQuietly('/proc/self/cgroup').split('\n')) {
     const [, controllers, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
     if (controllers === undefined || path === undefined) continue;
     const version = controllers === '' ? 2 : 1;
     if (version === 1 && !/^(memory|pids|cpuacct|cpu,cpuacct|cpuacct,cpu)$/.test(controllers)) continue;
-    const mount = mounts.find(({ type, options }) => (version === 2 ? type === 'cgroup2' : type === 'cgroup' && options.includes(controllers.split(',').at(-1)!)));
+    const mount = mounts.find(({ type, options }) =>
+      version === 2 ? type === 'cgroup2' : type === 'cgroup' && options.includes(controllers.split(',').at(-1)!),
+    );
     if (mount) groups.push({ folder: join(mount.point, insideMount(path, mount.root)), version });
   }
   return groups;
@@ -170,7 +180,10 @@ function readQuietly(path: string): string {
 }
 
 function numbers(text: string): number[] {
-  return text.split('\n').filter((line) => line !== '').map(Number);
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(Number);
 }
 
 function firstDefined<T>(values: readonly (T | undefined)[]): T | undefined {

@@ -11,7 +11,9 @@ test('valid UTF-8 comes through, however it is cut', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), fc.array(fc.nat(50)), (text, cuts) => {
       const bytes = Buffer.from(`.${text}`);
-      const chunks = [...cuts, bytes.length].map((cut, index, all) => bytes.subarray(all.slice(0, index).reduce((a, b) => a + b, 0)).subarray(0, cut));
+      const chunks = [...cuts, bytes.length].map((cut, index, all) =>
+        bytes.subarray(all.slice(0, index).reduce((a, b) => a + b, 0)).subarray(0, cut),
+      );
       expect(decode(chunks)).toBe(`.${text}`);
     }),
   );

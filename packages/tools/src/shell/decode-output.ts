@@ -25,7 +25,8 @@ export function outputDecoder(): OutputDecoder {
       if (first) wide = wideDecoder(chunk);
       first = false;
       if (wide) return wide.decode(chunk, { stream: true });
-      const bytes = carry.length > 0 ? Buffer.concat([carry, chunk]) : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+      const bytes =
+        carry.length > 0 ? Buffer.concat([carry, chunk]) : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
       const whole = bytes.length - unfinishedLength(bytes);
       carry = Buffer.from(bytes.subarray(whole));
       return decodeLines(bytes.subarray(0, whole));
@@ -48,7 +49,7 @@ function wideDecoder(chunk: Uint8Array): TextDecoder | undefined {
 function decodeLines(bytes: Buffer): string {
   if (isUtf8(bytes)) return bytes.toString('utf8');
   let text = '';
-  for (let from = 0; from < bytes.length; ) {
+  for (let from = 0; from < bytes.length;) {
     const at = bytes.indexOf(newline, from);
     const to = at < 0 ? bytes.length : at + 1;
     const line = bytes.subarray(from, to);
@@ -61,7 +62,7 @@ function decodeLines(bytes: Buffer): string {
 // One program may print a file of another encoding in the middle of its own words.
 function decodeMixed(line: Buffer): string {
   let text = '';
-  for (let at = 0; at < line.length; ) {
+  for (let at = 0; at < line.length;) {
     const length = characterLength(line, at);
     const bytes = line.subarray(at, at + Math.max(1, length));
     text += length > 0 ? bytes.toString('utf8') : windows1252.decode(bytes);

@@ -7,12 +7,18 @@ const maxWaitMs = 120_000;
 export function shellOutputTool(jobs: BackgroundJobs): Tool {
   const tool: Tool<{ id?: string; waitMs?: number }> = {
     name: 'shell_output',
-    description: 'Gives what a background command has written since the last reading, and whether it still runs. Without an id, lists the background commands.',
+    description:
+      'Gives what a background command has written since the last reading, and whether it still runs. Without an id, lists the background commands.',
     input: {
       type: 'object',
       properties: {
         id: { type: 'string', description: 'Id that shell gave, for example job-1.' },
-        waitMs: { type: 'integer', minimum: 0, maximum: maxWaitMs, description: 'Milliseconds to wait for new output or the end. Default 0.' },
+        waitMs: {
+          type: 'integer',
+          minimum: 0,
+          maximum: maxWaitMs,
+          description: 'Milliseconds to wait for new output or the end. Default 0.',
+        },
       },
       additionalProperties: false,
     },
@@ -65,5 +71,7 @@ function listJobs(jobs: readonly BackgroundJob[]): string {
 function find(jobs: BackgroundJobs, id: string, sessionId: string): BackgroundJob {
   const job = jobs.get(id, sessionId);
   if (job) return job;
-  throw new CapstanError('not_found', `There is no background command ${id}. ${listJobs(jobs.list(sessionId))}`, { where: id });
+  throw new CapstanError('not_found', `There is no background command ${id}. ${listJobs(jobs.list(sessionId))}`, {
+    where: id,
+  });
 }

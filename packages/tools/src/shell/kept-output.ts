@@ -81,7 +81,11 @@ function keepText(maxChars: number, spill: Spill) {
       if (!spilled) return { head, tail: '' };
       const shown = { head: wholeLines(head, 'start'), tail: wholeLines(tail.text(), 'end') };
       const before = countNewlines(shown.head);
-      const omitted = { fromLine: before + 1, lines: lines - before - countNewlines(shown.tail), bytes: bytesLeft(bytes, shown) };
+      const omitted = {
+        fromLine: before + 1,
+        lines: lines - before - countNewlines(shown.tail),
+        bytes: bytesLeft(bytes, shown),
+      };
       return { ...shown, omitted };
     },
     endWith(last: string, bytes: number) {

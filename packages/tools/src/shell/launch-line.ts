@@ -8,11 +8,21 @@ import type { Cage, ResourceLimits } from './cage.ts';
  *
  * @throws {CapstanError} `not_found` when there is none in `PATH`, or nothing executable at the path.
  */
-export function findProgram(name: string, { env, cwd }: { env: Readonly<Record<string, string | undefined>>; cwd: string }): string {
-  const places = name.includes('/') ? [resolve(cwd, name)] : (env.PATH ?? '').split(delimiter).filter(isAbsolute).map((folder) => join(folder, name));
+export function findProgram(
+  name: string,
+  { env, cwd }: { env: Readonly<Record<string, string | undefined>>; cwd: string },
+): string {
+  const places = name.includes('/')
+    ? [resolve(cwd, name)]
+    : (env.PATH ?? '')
+        .split(delimiter)
+        .filter(isAbsolute)
+        .map((folder) => join(folder, name));
   const found = places.find(isExecutable);
   if (found) return found;
-  throw new CapstanError('not_found', `${name} is not installed, or not in PATH. Install it, or use another program.`, { where: name });
+  throw new CapstanError('not_found', `${name} is not installed, or not in PATH. Install it, or use another program.`, {
+    where: name,
+  });
 }
 
 function isExecutable(path: string): boolean {
@@ -37,7 +47,10 @@ exec "$@"`;
  *
  * @param tasks Processes that this user runs already: the kernel counts per user, not per job.
  */
-export function launchLine(argv: readonly string[], { cage, limits, tasks }: { cage: Cage | undefined; limits: ResourceLimits; tasks: number }): string[] {
+export function launchLine(
+  argv: readonly string[],
+  { cage, limits, tasks }: { cage: Cage | undefined; limits: ResourceLimits; tasks: number },
+): string[] {
   const doors = cage?.doors ?? [];
   // A second more than the watch allows, which can say what happened.
   const cpu = limits.cpuSeconds === undefined ? 0 : Math.ceil(limits.cpuSeconds) + 1;

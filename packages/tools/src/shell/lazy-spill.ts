@@ -37,7 +37,9 @@ export function printOutput({ head, tail, omitted, spillCut }: OutputText, spill
   if (!omitted) return head;
   const { fromLine, lines, bytes } = omitted;
   const size = lines === undefined ? `${bytes} bytes` : `${lines} lines (${bytes} bytes)`;
-  const place = spillCut ? `The first ${maxSpillBytes >> 20} MiB are in ${spill.path()}` : `The whole output is in ${spill.path()}`;
+  const place = spillCut
+    ? `The first ${maxSpillBytes >> 20} MiB are in ${spill.path()}`
+    : `The whole output is in ${spill.path()}`;
   const where = spill.failure() ?? `${place}: read it with offset ${fromLine}, or grep it.`;
   return `${head}${head.endsWith('\n') ? '' : '\n'}[… ${size} left out here. ${where} …]\n${tail}`;
 }

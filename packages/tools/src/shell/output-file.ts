@@ -1,4 +1,15 @@
-import { closeSync, constants, lstatSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { CapstanError, newId } from '@capstan/sdk/contract';
 
@@ -24,7 +35,11 @@ export function openOutputFile(root: string): OutputFile {
   ignoreFolder(folder);
   removeOldest(folder);
   const name = `${newId()}.txt`;
-  const file = openSync(join(folder, name), constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
+  const file = openSync(
+    join(folder, name),
+    constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
+    0o600,
+  );
   let open = true;
   return {
     path: `.capstan/outputs/${name}`,
@@ -41,7 +56,11 @@ export function openOutputFile(root: string): OutputFile {
 function makeFolder(path: string): void {
   if (lstatSync(path, { throwIfNoEntry: false }) === undefined) mkdirSync(path);
   if (lstatSync(path).isDirectory()) return;
-  throw new CapstanError('path_outside', `${path} is not a folder of its own. Remove the link, then run the command again.`, { where: path });
+  throw new CapstanError(
+    'path_outside',
+    `${path} is not a folder of its own. Remove the link, then run the command again.`,
+    { where: path },
+  );
 }
 
 function ignoreFolder(folder: string): void {
@@ -54,7 +73,9 @@ function ignoreFolder(folder: string): void {
 
 // Names are ULIDs, so their order is their age.
 function removeOldest(folder: string): void {
-  const names = readdirSync(folder).filter((name) => /^[0-9A-Z]{26}\.txt$/.test(name)).sort();
+  const names = readdirSync(folder)
+    .filter((name) => /^[0-9A-Z]{26}\.txt$/.test(name))
+    .sort();
   for (const name of names.slice(0, Math.max(0, names.length - keptFiles + 1))) {
     if (statSync(join(folder, name), { throwIfNoEntry: false })?.isFile()) rmSync(join(folder, name), { force: true });
   }

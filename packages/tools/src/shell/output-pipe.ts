@@ -27,7 +27,11 @@ export async function openOutputPipe(mkfifo: (path: string) => Promise<void>): P
     // Without O_NONBLOCK the open would wait for a writer.
     const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const writeEnd = openSync(path, constants.O_WRONLY);
-    return { reader: new Socket({ fd: readEnd, readable: true, writable: false }), writeEnd, closeWriteEnd: once(() => closeSync(writeEnd)) };
+    return {
+      reader: new Socket({ fd: readEnd, readable: true, writable: false }),
+      writeEnd,
+      closeWriteEnd: once(() => closeSync(writeEnd)),
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** One running process, as the system lists it. */
 export interface ProcessEntry {
@@ -33,6 +33,26 @@ export function environmentOf(pid: number): string {
 /** Reads when a process started, in the system's own unit; 0 when it is gone. */
 export function startOf(pid: number): number {
   return parseStat(readQuietly(`/proc/${pid}/stat`))?.started ?? 0;
+}
+
+/** Names the sockets that a process has open, as `socket:[inode]`; none when it is gone or belongs to somebody else. */
+export function socketsOf(pid: number): string[] {
+  const folder = `/proc/${pid}/fd`;
+  try {
+    return readdirSync(folder)
+      .map((name) => linkOf(`${folder}/${name}`))
+      .filter((link) => link.startsWith('socket:'));
+  } catch {
+    return [];
+  }
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
 }
 
 function readProc(): ProcessEntry[] | undefined {
@@ -73,7 +93,15 @@ function parsePs(output: string): ProcessEntry[] {
     if (!match) continue;
     const [, pid, parent, group, state, command] = match;
     const dead = state?.startsWith('Z') ?? false;
-    entries.push({ pid: Number(pid), parent: Number(parent), group: Number(group), session: 0, started: 0, dead, command: command ?? '' });
+    entries.push({
+      pid: Number(pid),
+      parent: Number(parent),
+      group: Number(group),
+      session: 0,
+      started: 0,
+      dead,
+      command: command ?? '',
+    });
   }
   return entries;
 }

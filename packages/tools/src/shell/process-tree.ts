@@ -1,5 +1,5 @@
 import type { Cage } from './cage.ts';
-import { environmentOf, type ProcessEntry } from './process-table.ts';
+import { environmentOf, socketsOf, type ProcessEntry } from './process-table.ts';
 
 /** What is known of a job: enough to find its processes after they left the group, the session and the parent. */
 export interface Job {
@@ -9,6 +9,8 @@ export interface Job {
   readonly started: number;
   /** `NAME=value` that every process of the job inherits in its environment. */
   readonly marker: string;
+  /** The socket the first process reports on, which children inherit even when they wipe their environment. */
+  readonly socket?: string;
   /** Processes seen earlier, pid to start time: a daemon may since have left its parent and wiped its environment. */
   readonly seen: Map<number, number>;
   /** Where the system has control groups: the sure list of members. */
@@ -35,7 +37,8 @@ function belongs(job: Job, entry: ProcessEntry): boolean {
   if (entry.started < job.started) return false;
   if (entry.pid === job.root || entry.group === job.root || entry.session === job.root) return true;
   if (job.seen.get(entry.pid) === entry.started) return true;
-  return environmentOf(entry.pid).includes(job.marker);
+  if (environmentOf(entry.pid).includes(job.marker)) return true;
+  return job.socket !== undefined && socketsOf(entry.pid).includes(job.socket);
 }
 
 function addDescendants(members: Set<number>, table: readonly ProcessEntry[]): void {

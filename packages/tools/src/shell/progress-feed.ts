@@ -9,7 +9,8 @@ export interface ProgressFeed {
 
 const everyMs = 50;
 const maxPiece = 16_384;
-const escapes = /\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\|$)|\x1b[ -/]*[0-~]|[\x00-\x07\x0b\x0c\x0e-\x1f\x7f-\x9f]/g;
+const escapes =
+  /\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\|$)|\x1b[ -/]*[0-~]|[\x00-\x07\x0b\x0c\x0e-\x1f\x7f-\x9f]/g;
 
 /**
  * Makes a feed of live output: colours stripped, at most twenty pieces a second, and of a flood only the last 16 K

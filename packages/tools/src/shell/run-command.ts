@@ -3,11 +3,12 @@ import { cleanEnvironment } from './environment.ts';
 import { keepOutput } from './kept-output.ts';
 import { lazySpill, maxSpillBytes, printOutput } from './lazy-spill.ts';
 import { progressFeed } from './progress-feed.ts';
-import type { Sandbox } from './sandbox/open-sandbox.ts';
+import type { Sandbox } from './sandbox/sandbox.ts';
 import type { SessionFolders } from './session-folders.ts';
 import { shellLine } from './shell-line.ts';
 import type { ShellOptions } from './shell-options.ts';
-import { startProcess, type ProcessEnd, type ProcessLimits, type ProcessOptions, type RunningProcess } from './spawn.ts';
+import type { ProcessEnd, ProcessLimits, ProcessOptions, RunningProcess } from './process-options.ts';
+import { startProcess } from './spawn.ts';
 
 /** What all commands of one shell tool share. */
 export interface Shell {
@@ -86,7 +87,11 @@ export function endInWords({ exitCode, signal, leftovers, forksRefused }: Proces
   const status = signal === undefined ? `exit code ${exitCode}` : `killed by ${signal}`;
   const notes = [
     ...(forksRefused ? ['it met the limit of processes'] : []),
-    ...(leftovers.length > 0 ? [`still running when the command ended, so stopped: ${listed(leftovers)}. To keep a process running, use background`] : []),
+    ...(leftovers.length > 0
+      ? [
+          `still running when the command ended, so stopped: ${listed(leftovers)}. To keep a process running, use background`,
+        ]
+      : []),
   ];
   return [status, ...notes].join('; ');
 }
@@ -99,14 +104,20 @@ function limitsOf({ options }: Shell, { timeoutMs }: Command): ProcessLimits {
   };
 }
 
-function judge(end: ProcessEnd, { output, limits, moved }: { output: string; limits: ProcessLimits; moved: string | undefined }): string {
+function judge(
+  end: ProcessEnd,
+  { output, limits, moved }: { output: string; limits: ProcessLimits; moved: string | undefined },
+): string {
   const body = output === '' ? '(no output)\n' : output.endsWith('\n') ? output : `${output}\n`;
   if (end.reason === 'exited') return `${body}[${[endInWords(end), ...(moved ? [moved] : [])].join('; ')}]`;
   const code = end.reason === 'aborted' ? 'aborted' : 'tool_failed';
   throw new CapstanError(code, `${body}[stopped: ${reasonInWords(end.reason, limits)}]`);
 }
 
-function reasonInWords(reason: Exclude<ProcessEnd['reason'], 'exited'>, { timeoutMs, idleMs, memoryBytes = 0, cpuSeconds, processes }: ProcessLimits): string {
+function reasonInWords(
+  reason: Exclude<ProcessEnd['reason'], 'exited'>,
+  { timeoutMs, idleMs, memoryBytes = 0, cpuSeconds, processes }: ProcessLimits,
+): string {
   switch (reason) {
     case 'aborted':
       return 'the call was ended from outside';

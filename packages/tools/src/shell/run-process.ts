@@ -1,5 +1,6 @@
 import { outputDecoder } from './decode-output.ts';
-import { startProcess, type ProcessEnd, type ProcessOptions } from './spawn.ts';
+import type { ProcessEnd, ProcessOptions } from './process-options.ts';
+import { startProcess } from './spawn.ts';
 
 export interface RunProcessOptions extends Omit<ProcessOptions, 'output' | 'onOutput'> {
   /** UTF-8 bytes kept of each output; the rest is read and dropped. Default 8 MiB. */
@@ -16,7 +17,11 @@ export interface ProcessResult extends ProcessEnd {
 }
 
 /** Runs a process to its end and gives both its outputs. Throws as `startProcess` does. */
-export async function runProcess({ maxBytes = 8 << 20, onOutput, ...options }: RunProcessOptions): Promise<ProcessResult> {
+export async function runProcess({
+  maxBytes = 8 << 20,
+  onOutput,
+  ...options
+}: RunProcessOptions): Promise<ProcessResult> {
   const streams = { stdout: firstBytes(maxBytes), stderr: firstBytes(maxBytes) };
   const job = await startProcess({
     ...options,
@@ -27,7 +32,12 @@ export async function runProcess({ maxBytes = 8 << 20, onOutput, ...options }: R
     },
   });
   const end = await job.ended;
-  return { ...end, stdout: streams.stdout.text(), stderr: streams.stderr.text(), cut: streams.stdout.cut() || streams.stderr.cut() };
+  return {
+    ...end,
+    stdout: streams.stdout.text(),
+    stderr: streams.stderr.text(),
+    cut: streams.stdout.cut() || streams.stderr.cut(),
+  };
 }
 
 function firstBytes(maxBytes: number) {

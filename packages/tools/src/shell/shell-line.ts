@@ -7,7 +7,9 @@ const posix = `exec 9>&3 3>&-; trap 'pwd -P >&9' EXIT; __capstan=$1; shift; eval
 
 /** Gives the words that run a command line in bash, or in sh where there is no bash, and report its last folder. */
 export function shellLine(command: string): [string, ...string[]] {
-  const path = ['/bin/bash', '/usr/bin/bash', '/usr/local/bin/bash', '/run/current-system/sw/bin/bash'].find((place) => existsSync(place));
+  const path = ['/bin/bash', '/usr/bin/bash', '/usr/local/bin/bash', '/run/current-system/sw/bin/bash'].find((place) =>
+    existsSync(place),
+  );
   if (!path) return ['/bin/sh', '-c', posix, 'sh', command];
   return [path, '--noprofile', '--norc', '-c', bash, 'bash', command];
 }

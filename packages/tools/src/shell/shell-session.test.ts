@@ -14,7 +14,14 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 function contextOf(signal: AbortSignal, sessionId: string): ToolContext {
-  return { signal, callId: 'c', runId: 'r', sessionId, progress: () => {}, patched: () => {} } as unknown as ToolContext;
+  return {
+    signal,
+    callId: 'c',
+    runId: 'r',
+    sessionId,
+    progress: () => {},
+    patched: () => {},
+  } as unknown as ToolContext;
 }
 
 async function call(name: string, input: object, sessionId = 'one'): Promise<string> {
@@ -38,7 +45,10 @@ test('a session that leaves the work tree is brought back', async () => {
 
 test('the folder of the session is the declared one', async () => {
   await call('shell', { command: 'mkdir d; cd d; exit 3' });
-  const effects = await tools[0]!.effects?.({ command: 'ls' }, { signal: new AbortController().signal, sessionId: 'one' });
+  const effects = await tools[0]!.effects?.(
+    { command: 'ls' },
+    { signal: new AbortController().signal, sessionId: 'one' },
+  );
   expect(effects).toEqual([{ kind: 'run', command: 'ls', cwd: join(root, 'd') }]);
 });
 
@@ -52,7 +62,10 @@ test('a call runs where it was judged, whatever ran in between', async () => {
 });
 
 test('a background command is read bit by bit and stopped', async () => {
-  const started = await call('shell', { command: 'echo ready; while [ ! -e go ]; do sleep 0.05; done; echo went; sleep 300', background: true });
+  const started = await call('shell', {
+    command: 'echo ready; while [ ! -e go ]; do sleep 0.05; done; echo went; sleep 300',
+    background: true,
+  });
   expect(started).toContain('ready\n[job-1: running]');
   await call('shell', { command: 'touch go' });
   expect(await call('shell_output', { id: 'job-1', waitMs: 5_000 })).toBe('went\n[job-1: running]');
@@ -62,7 +75,9 @@ test('a background command is read bit by bit and stopped', async () => {
 });
 
 test('a background command that fails at once says so in the same call', async () => {
-  expect(await call('shell', { command: 'echo no; exit 2', background: true })).toMatch(/no\n\[job-1: (running|exit code 2)\]/);
+  expect(await call('shell', { command: 'echo no; exit 2', background: true })).toMatch(
+    /no\n\[job-1: (running|exit code 2)\]/,
+  );
   expect(await call('shell_output', { id: 'job-1', waitMs: 5_000 })).toContain('[job-1: exit code 2]');
 });
 

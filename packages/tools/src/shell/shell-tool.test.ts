@@ -70,7 +70,13 @@ describe('a command', () => {
   });
 
   test('sees no keys of the environment', async () => {
-    const env = { PATH: process.env.PATH, OPENAI_API_KEY: 'a', GH_TOKEN: 'b', OTHER: 'sk-ant-abcdefghijkl', PLAIN: 'kept' };
+    const env = {
+      PATH: process.env.PATH,
+      OPENAI_API_KEY: 'a',
+      GH_TOKEN: 'b',
+      OTHER: 'sk-ant-abcdefghijkl',
+      PLAIN: 'kept',
+    };
     const result = await run('env', {}, { options: { env } });
     expect(result).toContain('PLAIN=kept');
     expect(result).not.toMatch(/OPENAI|GH_TOKEN|sk-ant/);
@@ -94,7 +100,11 @@ describe('the end of a call', () => {
 
   test('comes at once when the signal aborts, also for a command that ignores SIGTERM', async () => {
     const stop = new AbortController();
-    const ended = run('trap "" TERM; echo $$; while :; do sleep 1; done', {}, { signal: stop.signal, progress: () => stop.abort() });
+    const ended = run(
+      'trap "" TERM; echo $$; while :; do sleep 1; done',
+      {},
+      { signal: stop.signal, progress: () => stop.abort() },
+    );
     const error = await ended.catch((thrown: Error & { code?: string }) => thrown);
     expect(error).toMatchObject({ code: 'aborted' });
     expect(isAlive(Number(/^\d+/.exec((error as Error).message)?.[0]))).toBe(false);

@@ -2,7 +2,8 @@ import type { EffectContext, Tool, ToolContext } from '@capstan/sdk/contract';
 import { backgroundJobs, type BackgroundJobs } from './background-jobs.ts';
 import { readJob, shellOutputTool, shellStopTool } from './job-tools.ts';
 import { runCommand, type Shell } from './run-command.ts';
-import { openSandbox, type Sandbox } from './sandbox/open-sandbox.ts';
+import { openSandbox } from './sandbox/open-sandbox.ts';
+import type { Sandbox } from './sandbox/sandbox.ts';
 import { sessionFolders } from './session-folders.ts';
 import type { ShellOptions, ShellTree } from './shell-options.ts';
 
@@ -48,7 +49,8 @@ function makeShellTool(worktree: ShellTree, shell: Shell, jobs?: BackgroundJobs)
   // The folder a call was judged in is the folder it runs in, whatever other calls do in between.
   const judged = new WeakMap<ShellInput, string>();
   const folderOf = async (input: ShellInput, { sessionId }: EffectContext): Promise<string> => {
-    const folder = judged.get(input) ?? (input.cwd === undefined ? shell.folders.of(sessionId) : await worktree.resolve(input.cwd));
+    const folder =
+      judged.get(input) ?? (input.cwd === undefined ? shell.folders.of(sessionId) : await worktree.resolve(input.cwd));
     judged.set(input, folder);
     return folder;
   };
@@ -60,17 +62,29 @@ function makeShellTool(worktree: ShellTree, shell: Shell, jobs?: BackgroundJobs)
     // The result is cut here already, where the whole of it can be kept.
     maxOutputBytes: 4 * (shell.options.maxOutputChars ?? 30_000) + 4_096,
     effects: async (input, context) => [{ kind: 'run', command: input.command, cwd: await folderOf(input, context) }],
-    preview: async (input, context) => ({ kind: 'command', command: input.command, cwd: await folderOf(input, context) }),
+    preview: async (input, context) => ({
+      kind: 'command',
+      command: input.command,
+      cwd: await folderOf(input, context),
+    }),
     async execute(input, context) {
       const cwd = await folderOf(input, context);
       if (input.background && jobs) return startInBackground(jobs, { ...input, cwd }, context);
-      return runCommand(shell, { command: input.command, cwd, timeoutMs: Math.min(input.timeoutMs ?? timeoutMs, maxTimeoutMs) }, context);
+      return runCommand(
+        shell,
+        { command: input.command, cwd, timeoutMs: Math.min(input.timeoutMs ?? timeoutMs, maxTimeoutMs) },
+        context,
+      );
     },
   };
   return tool as Tool;
 }
 
-async function startInBackground(jobs: BackgroundJobs, { command, cwd, timeoutMs }: ShellInput & { cwd: string }, { sessionId, signal }: ToolContext): Promise<string> {
+async function startInBackground(
+  jobs: BackgroundJobs,
+  { command, cwd, timeoutMs }: ShellInput & { cwd: string },
+  { sessionId, signal }: ToolContext,
+): Promise<string> {
   signal.throwIfAborted();
   const job = await jobs.start({ command, cwd, ...(timeoutMs === undefined ? {} : { timeoutMs }) }, sessionId);
   const look = AbortSignal.any([signal, AbortSignal.timeout(firstLookMs)]);
@@ -90,17 +104,43 @@ function describe(timeoutMs: number, { sandbox }: ShellOptions, background: bool
   return lines.join(' ');
 }
 
-function sandboxInWords({ level, network = false, protect = ['.git/', '.capstan/', '.env'] }: NonNullable<ShellOptions['sandbox']>): string {
-  const files = level === 'read-only' ? 'nothing but /tmp can be written' : `only the work tree and /tmp can be written, ${protect.join(', ')} excepted`;
+function sandboxInWords({
+  level,
+  network = false,
+  protect = ['.git/', '.capstan/', '.env'],
+}: NonNullable<ShellOptions['sandbox']>): string {
+  const files =
+    level === 'read-only'
+      ? 'nothing but /tmp can be written'
+      : `only the work tree and /tmp can be written, ${protect.join(', ')} excepted`;
   return `It runs in a sandbox: ${files}; ${network ? 'the network is open' : 'there is no network'}.`;
 }
 
-function inputSchema({ timeoutMs, maxTimeoutMs, background }: { timeoutMs: number; maxTimeoutMs: number; background: boolean }) {
+function inputSchema({
+  timeoutMs,
+  maxTimeoutMs,
+  background,
+}: {
+  timeoutMs: number;
+  maxTimeoutMs: number;
+  background: boolean;
+}) {
   const properties = {
     command: { type: 'string', minLength: 1, description: 'The command line.' },
-    timeoutMs: { type: 'integer', minimum: 1, maximum: maxTimeoutMs, description: `Milliseconds until it is stopped. Default ${timeoutMs}${background ? ', in the background none' : ''}.` },
-    cwd: { type: 'string', description: 'Folder to run in, relative to the root of the work tree. Default: where the last command ended, at first the root.' },
-    ...(background ? { background: { type: 'boolean', description: 'Leaves it running and gives an id at once.' } } : {}),
+    timeoutMs: {
+      type: 'integer',
+      minimum: 1,
+      maximum: maxTimeoutMs,
+      description: `Milliseconds until it is stopped. Default ${timeoutMs}${background ? ', in the background none' : ''}.`,
+    },
+    cwd: {
+      type: 'string',
+      description:
+        'Folder to run in, relative to the root of the work tree. Default: where the last command ended, at first the root.',
+    },
+    ...(background
+      ? { background: { type: 'boolean', description: 'Leaves it running and gives an id at once.' } }
+      : {}),
   };
   return { type: 'object', properties, required: ['command'], additionalProperties: false };
 }

@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { openCage } from './cage.ts';
 import { runProcess } from './run-process.ts';
-import { startProcess, type ProcessLimits } from './spawn.ts';
+import type { ProcessLimits } from './process-options.ts';
+import { startProcess } from './spawn.ts';
 
 const env = { PATH: process.env.PATH ?? '/usr/bin:/bin' };
 const caged = ((): boolean => {
@@ -20,7 +21,12 @@ function isAlive(pid: number): boolean {
 }
 
 test('both outputs come apart', async () => {
-  expect(await bash('echo out; echo err >&2; exit 4')).toMatchObject({ stdout: 'out\n', stderr: 'err\n', exitCode: 4, reason: 'exited' });
+  expect(await bash('echo out; echo err >&2; exit 4')).toMatchObject({
+    stdout: 'out\n',
+    stderr: 'err\n',
+    exitCode: 4,
+    reason: 'exited',
+  });
 });
 
 test('standard input is what is given', async () => {
@@ -29,17 +35,25 @@ test('standard input is what is given', async () => {
 });
 
 test('a program that is missing is said to be, by name', async () => {
-  await expect(runProcess({ argv: ['no-such-program'], cwd: '/', env })).rejects.toMatchObject({ code: 'not_found', details: { where: 'no-such-program' } });
+  await expect(runProcess({ argv: ['no-such-program'], cwd: '/', env })).rejects.toMatchObject({
+    code: 'not_found',
+    details: { where: 'no-such-program' },
+  });
 });
 
 test('a signal that has aborted starts nothing', async () => {
-  await expect(runProcess({ argv: ['true'], cwd: '/', env, signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'aborted' });
+  await expect(runProcess({ argv: ['true'], cwd: '/', env, signal: AbortSignal.abort() })).rejects.toMatchObject({
+    code: 'aborted',
+  });
 });
 
 describe('limits', () => {
   test('silence for too long ends a job, output does not', async () => {
     expect(await bash('sleep 20', { idleMs: 200 })).toMatchObject({ reason: 'idle' });
-    expect(await bash('for i in 1 2 3 4; do sleep 0.1; echo $i; done', { idleMs: 2_000 })).toMatchObject({ reason: 'exited', exitCode: 0 });
+    expect(await bash('for i in 1 2 3 4; do sleep 0.1; echo $i; done', { idleMs: 2_000 })).toMatchObject({
+      reason: 'exited',
+      exitCode: 0,
+    });
   });
 
   test('too much processor time ends a job', async () => {
@@ -61,7 +75,9 @@ describe('limits', () => {
 
 describe.skipIf(process.platform !== 'linux')('a daemon', () => {
   test.skipIf(!caged)('that left parent, group, session and environment is found at once', async () => {
-    const { stdout, leftovers } = await bash('(env -i setsid bash -c "sleep 300 & echo \\$!" &) ; sleep 0.1', { processes: 500 });
+    const { stdout, leftovers } = await bash('(env -i setsid bash -c "sleep 300 & echo \\$!" &) ; sleep 0.1', {
+      processes: 500,
+    });
     const pid = Number(stdout);
     expect(leftovers).toContain(`sleep (${pid})`);
     expect(isAlive(pid)).toBe(false);

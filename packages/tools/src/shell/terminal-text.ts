@@ -132,7 +132,8 @@ function escape(screen: Screen, sequence: string): string {
       break;
     case 'K':
       if (count === 2) screen.rows[screen.row] = '';
-      else if (count === 1) screen.rows[screen.row] = ' '.repeat(Math.min(screen.column, line.length)) + line.slice(screen.column);
+      else if (count === 1)
+        screen.rows[screen.row] = ' '.repeat(Math.min(screen.column, line.length)) + line.slice(screen.column);
       else screen.rows[screen.row] = line.slice(0, screen.column);
       break;
     case 'J':

@@ -28,7 +28,9 @@ export function watchJob(job: Job, { limits, ps, exceeded }: WatchOptions): () =
   const look = async (): Promise<void> => {
     if (looking) return;
     looking = true;
-    const excess = job.cage ? await lookAtCage(job, limits, ps) : lookAtTree(findTree(job, await listProcesses(ps)), limits);
+    const excess = job.cage
+      ? await lookAtCage(job, limits, ps)
+      : lookAtTree(findTree(job, await listProcesses(ps)), limits);
     looking = false;
     if (excess) exceeded(excess);
   };
@@ -43,7 +45,9 @@ async function lookAtCage(job: Job, limits: ResourceLimits, ps: () => Promise<st
   const cpu = cage.cpuSeconds();
   if (cpu !== undefined && cpu > (limits.cpuSeconds ?? Infinity)) return 'cpu';
   const watched: ResourceLimits = {
-    ...(limits.memoryBytes !== undefined && !cage.enforces.has('memoryBytes') ? { memoryBytes: limits.memoryBytes } : {}),
+    ...(limits.memoryBytes !== undefined && !cage.enforces.has('memoryBytes')
+      ? { memoryBytes: limits.memoryBytes }
+      : {}),
     ...(limits.processes !== undefined && !cage.enforces.has('processes') ? { processes: limits.processes } : {}),
     ...(limits.cpuSeconds !== undefined && cpu === undefined ? { cpuSeconds: limits.cpuSeconds } : {}),
   };
@@ -51,7 +55,10 @@ async function lookAtCage(job: Job, limits: ResourceLimits, ps: () => Promise<st
   return lookAtTree(findTree(job, await listProcesses(ps)), watched);
 }
 
-function lookAtTree(tree: readonly ProcessEntry[], { memoryBytes, cpuSeconds, processes }: ResourceLimits): Excess | undefined {
+function lookAtTree(
+  tree: readonly ProcessEntry[],
+  { memoryBytes, cpuSeconds, processes }: ResourceLimits,
+): Excess | undefined {
   if (processes !== undefined && tree.length > processes) return 'processes';
   if (memoryBytes === undefined && cpuSeconds === undefined) return undefined;
   const use = tree.map(({ pid }) => useOf(pid));
@@ -64,7 +71,10 @@ function lookAtTree(tree: readonly ProcessEntry[], { memoryBytes, cpuSeconds, pr
 function useOf(pid: number): { bytes: number; seconds: number } {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number);
+    const fields = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .map(Number);
     const [, resident = 0, shared = 0] = readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ').map(Number);
     // utime, stime, and those of collected children.
     const ticks = sum(fields.slice(11, 15));

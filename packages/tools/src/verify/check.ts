@@ -13,5 +13,8 @@ export interface Check {
   /** @param files Relative to the folder of the project; none means all. */
   readonly words: (files: readonly string[], project: Project) => readonly string[];
   /** @returns `undefined` when the output is not a report. */
-  readonly parse: (result: Pick<ProcessResult, 'stdout' | 'stderr' | 'exitCode'>, cwd: string) => Diagnostic[] | undefined;
+  readonly parse: (
+    result: Pick<ProcessResult, 'stdout' | 'stderr' | 'exitCode'>,
+    cwd: string,
+  ) => Diagnostic[] | undefined;
 }

@@ -40,10 +40,19 @@ function printCheck({ check, passed, diagnostics, failure }: CheckReport): strin
   if (failure !== undefined) return `${check}: could not run.\n${failure}`;
   if (diagnostics.length === 0) return `${check}: passed.`;
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
-  const counts = [`${errors} errors`, `${diagnostics.length - errors} warnings`].filter((count) => !count.startsWith('0 '));
-  const sorted = [...diagnostics.filter(({ severity }) => severity === 'error'), ...diagnostics.filter(({ severity }) => severity !== 'error')];
+  const counts = [`${errors} errors`, `${diagnostics.length - errors} warnings`].filter(
+    (count) => !count.startsWith('0 '),
+  );
+  const sorted = [
+    ...diagnostics.filter(({ severity }) => severity === 'error'),
+    ...diagnostics.filter(({ severity }) => severity !== 'error'),
+  ];
   const more = sorted.length > maxShown ? [`… and ${sorted.length - maxShown} more. Name files to see them.`] : [];
-  return [`${check}: ${passed ? 'passed' : 'FAILED'}, ${counts.join(', ')}`, ...sorted.slice(0, maxShown).map(printOne), ...more].join('\n');
+  return [
+    `${check}: ${passed ? 'passed' : 'FAILED'}, ${counts.join(', ')}`,
+    ...sorted.slice(0, maxShown).map(printOne),
+    ...more,
+  ].join('\n');
 }
 
 function printOne({ file, line, column, rule, severity, message, fixable }: Diagnostic): string {

@@ -10,10 +10,22 @@ export const goRunner: TestRunner = {
   files: /\.go$/,
   plan({ project, files, name }) {
     const packages = files.length === 0 ? ['./...'] : [...new Set(files.map((file) => `./${dirname(file)}`))];
-    const functions = files.flatMap((file) => [...project.text(file).matchAll(/^func (Test\w+|Example\w*|Fuzz\w+)\(/gm)].map(([, each]) => each!));
-    const pattern = name === undefined ? (functions.length > 0 ? `^(${functions.join('|')})$` : undefined) : literal(name).replaceAll(' ', '_');
+    const functions = files.flatMap((file) =>
+      [...project.text(file).matchAll(/^func (Test\w+|Example\w*|Fuzz\w+)\(/gm)].map(([, each]) => each!),
+    );
+    const pattern =
+      name === undefined
+        ? functions.length > 0
+          ? `^(${functions.join('|')})$`
+          : undefined
+        : literal(name).replaceAll(' ', '_');
     const shown = ['test', ...(pattern === undefined ? [] : ['-run', pattern]), ...packages];
-    return { program: 'go', words: ['test', '-json', ...shown.slice(1)], shown, parse: (result) => parseGo(result, moduleOf(project.text('go.mod'))) };
+    return {
+      program: 'go',
+      words: ['test', '-json', ...shown.slice(1)],
+      shown,
+      parse: (result) => parseGo(result, moduleOf(project.text('go.mod'))),
+    };
   },
 };
 
@@ -32,15 +44,26 @@ interface GoEvent {
  *
  * @param module Path of the module, to tell the folder of a package.
  */
-export function parseGo({ stdout, stderr }: Pick<ProcessResult, 'stdout' | 'stderr'>, module: string): { tests: TestCase[]; errors: TestError[] } {
-  const events = stdout.split('\n').map(parseEvent).filter((event) => event !== undefined);
+export function parseGo(
+  { stdout, stderr }: Pick<ProcessResult, 'stdout' | 'stderr'>,
+  module: string,
+): { tests: TestCase[]; errors: TestError[] } {
+  const events = stdout
+    .split('\n')
+    .map(parseEvent)
+    .filter((event) => event !== undefined);
   const outputs = new Map<string, string>();
   const tests: TestCase[] = [];
   const errors: TestError[] = [];
-  const parents = new Set(events.flatMap(({ Package, Test }) => (Test?.includes('/') ? ancestors(Test).map((name) => keyOf(Package, name)) : [])));
+  const parents = new Set(
+    events.flatMap(({ Package, Test }) =>
+      Test?.includes('/') ? ancestors(Test).map((name) => keyOf(Package, name)) : [],
+    ),
+  );
   for (const event of events) {
     const key = keyOf(event.Package ?? event.ImportPath, event.Test);
-    if (event.Action === 'output' || event.Action === 'build-output') outputs.set(key, (outputs.get(key) ?? '') + (event.Output ?? ''));
+    if (event.Action === 'output' || event.Action === 'build-output')
+      outputs.set(key, (outputs.get(key) ?? '') + (event.Output ?? ''));
     if (event.Action !== 'pass' && event.Action !== 'fail' && event.Action !== 'skip') continue;
     if (event.Test === undefined) {
       if (event.Action === 'fail') errors.push(...packageErrors(event, outputs, tests));
@@ -53,7 +76,8 @@ export function parseGo({ stdout, stderr }: Pick<ProcessResult, 'stdout' | 'stde
   }
   errors.push(...buildErrors(stderr));
   if (events.length === 0 && errors.length === 0 && stderr.trim() !== '') errors.push({ message: stderr.trim() });
-  const inFolder = <T extends { file?: string }>(entry: T, unit: string): T => (entry.file === undefined ? entry : { ...entry, file: join(folderOf(unit, module), entry.file) });
+  const inFolder = <T extends { file?: string }>(entry: T, unit: string): T =>
+    entry.file === undefined ? entry : { ...entry, file: join(folderOf(unit, module), entry.file) };
   return { tests: tests.map((each) => inFolder(each, each.suite[0] ?? '')), errors };
 }
 
@@ -67,7 +91,9 @@ function toCase({ Action, Package = '', Test = '', Elapsed }: GoEvent, said: str
     status: Action === 'pass' ? 'passed' : Action === 'skip' ? 'skipped' : 'failed',
     ...(Elapsed === undefined ? {} : { durationMs: Elapsed * 1_000 }),
     ...(place && Action === 'fail' ? { file: place[1]!, line: Number(place[2]) } : {}),
-    ...(Action === 'fail' ? { message: said.replace(/\n\ngoroutine [\s\S]*/, '').trim() || 'failed', ...valuesIn(said) } : {}),
+    ...(Action === 'fail'
+      ? { message: said.replace(/\n\ngoroutine [\s\S]*/, '').trim() || 'failed', ...valuesIn(said) }
+      : {}),
   };
 }
 
@@ -89,10 +115,14 @@ function packageErrors(event: GoEvent, outputs: ReadonlyMap<string, string>, tes
 
 // Until Go 1.24 the compiler's words are not among the events.
 function buildErrors(stderr: string): TestError[] {
-  return stderr.split(/^# .*$/m).map((part) => part.trim()).filter((part) => /\.go:\d+:/.test(part)).map((message) => {
-    const place = /^(?:vet: )?(?:\.\/)?([\w./-]+\.go):(\d+):/m.exec(message);
-    return { message, ...(place ? { file: place[1]!, line: Number(place[2]) } : {}) };
-  });
+  return stderr
+    .split(/^# .*$/m)
+    .map((part) => part.trim())
+    .filter((part) => /\.go:\d+:/.test(part))
+    .map((message) => {
+      const place = /^(?:vet: )?(?:\.\/)?([\w./-]+\.go):(\d+):/m.exec(message);
+      return { message, ...(place ? { file: place[1]!, line: Number(place[2]) } : {}) };
+    });
 }
 
 function moduleOf(manifest: string): string {
@@ -104,8 +134,13 @@ function folderOf(unit: string, module: string): string {
 }
 
 function ownWords(output: string): string {
-  const frame = /^\s*(=== (RUN|PAUSE|CONT|NAME)|--- (PASS|FAIL|SKIP|BENCH)|PASS$|FAIL(\s|$)|ok\s|coverage:|exit status)/;
-  return output.split('\n').filter((line) => !frame.test(line)).join('\n').trim();
+  const frame =
+    /^\s*(=== (RUN|PAUSE|CONT|NAME)|--- (PASS|FAIL|SKIP|BENCH)|PASS$|FAIL(\s|$)|ok\s|coverage:|exit status)/;
+  return output
+    .split('\n')
+    .filter((line) => !frame.test(line))
+    .join('\n')
+    .trim();
 }
 
 function ancestors(name: string): string[] {

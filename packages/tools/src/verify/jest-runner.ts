@@ -36,11 +36,30 @@ module.exports = class {
 /** Jest, by a reporter of our own, which also tells of a run that is stopped half way. */
 export const jestRunner: TestRunner = {
   name: 'jest',
-  detect: (project) => project.packages.has('jest') || project.names(/^jest\.config\./).length > 0 || 'jest' in project.manifest || /\bjest\b/.test(project.scripts.test ?? ''),
+  detect: (project) =>
+    project.packages.has('jest') ||
+    project.names(/^jest\.config\./).length > 0 ||
+    'jest' in project.manifest ||
+    /\bjest\b/.test(project.scripts.test ?? ''),
   files: /\.[cm]?[jt]sx?$/,
   plan({ files, name, reports }) {
-    const shown = [...(name === undefined ? [] : ['--testNamePattern', literal(name)]), ...(files.length > 0 ? ['--runTestsByPath', ...files] : [])];
-    const words = ['--ci', '--testLocationInResults', '--reporters=default', `--reporters=${join(reports, 'reporter.cjs')}`, ...shown];
-    return { program: 'jest', words, shown, reporter: { name: 'reporter.cjs', text: reporter }, env: { CAPSTAN_REPORT: join(reports, reportName) } };
+    const shown = [
+      ...(name === undefined ? [] : ['--testNamePattern', literal(name)]),
+      ...(files.length > 0 ? ['--runTestsByPath', ...files] : []),
+    ];
+    const words = [
+      '--ci',
+      '--testLocationInResults',
+      '--reporters=default',
+      `--reporters=${join(reports, 'reporter.cjs')}`,
+      ...shown,
+    ];
+    return {
+      program: 'jest',
+      words,
+      shown,
+      reporter: { name: 'reporter.cjs', text: reporter },
+      env: { CAPSTAN_REPORT: join(reports, reportName) },
+    };
   },
 };

@@ -22,7 +22,13 @@ export const ruffFormatCheck: Check = {
   program: 'ruff',
   detect: usesRuff,
   files: python,
-  words: (files) => ['format', '--check', '--output-format=json', '--force-exclude', ...(files.length > 0 ? files : ['.'])],
+  words: (files) => [
+    'format',
+    '--check',
+    '--output-format=json',
+    '--force-exclude',
+    ...(files.length > 0 ? files : ['.']),
+  ],
   parse: ({ stdout }, cwd) => fromRuff('ruff-format', stdout, cwd),
 };
 
@@ -34,14 +40,35 @@ export const gofmtCheck: Check = {
   files: /\.go$/,
   words: (files) => ['-l', ...(files.length > 0 ? files : ['.'])],
   parse({ stdout, stderr, exitCode }, cwd) {
-    const different = stdout.split('\n').filter((line) => line !== '').map((line): Diagnostic => ({ check: 'gofmt', file: shorten(line, cwd), rule: 'format', severity: 'error', message: 'Not formatted.', fixable: true }));
-    const broken = [...stderr.matchAll(/^(.+?\.go):(\d+):(\d+): (.*)$/gm)].map(([, file, line, column, message]): Diagnostic => ({ check: 'gofmt', file: shorten(file!, cwd), line: Number(line), column: Number(column), severity: 'error', message: message! }));
+    const different = stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line): Diagnostic => ({
+        check: 'gofmt',
+        file: shorten(line, cwd),
+        rule: 'format',
+        severity: 'error',
+        message: 'Not formatted.',
+        fixable: true,
+      }));
+    const broken = [...stderr.matchAll(/^(.+?\.go):(\d+):(\d+): (.*)$/gm)].map(
+      ([, file, line, column, message]): Diagnostic => ({
+        check: 'gofmt',
+        file: shorten(file!, cwd),
+        line: Number(line),
+        column: Number(column),
+        severity: 'error',
+        message: message!,
+      }),
+    );
     return exitCode !== 0 && broken.length === 0 ? undefined : [...different, ...broken];
   },
 };
 
 function usesRuff(project: Project): boolean {
-  const named = /\[tool\.ruff|["']ruff\b/.test(project.text('pyproject.toml')) || /^ruff\b/m.test(project.text('requirements.txt') + project.text('requirements-dev.txt'));
+  const named =
+    /\[tool\.ruff|["']ruff\b/.test(project.text('pyproject.toml')) ||
+    /^ruff\b/m.test(project.text('requirements.txt') + project.text('requirements-dev.txt'));
   return named || project.has('ruff.toml') || project.has('.ruff.toml');
 }
 

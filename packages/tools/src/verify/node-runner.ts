@@ -60,11 +60,17 @@ export const nodeRunner: TestRunner = {
   detect: (project) => /\bnode\b.*\s--test\b/.test(Object.values(project.scripts).join('\n')),
   files: /\.[cm]?[jt]s$/,
   plan({ project, files, name, reports }) {
-    const shown = ['--test', ...(name === undefined ? [] : [`--test-name-pattern=${literal(name)}`]), ...(files.length > 0 ? files : patternsOf(project.scripts))];
+    const shown = [
+      '--test',
+      ...(name === undefined ? [] : [`--test-name-pattern=${literal(name)}`]),
+      ...(files.length > 0 ? files : patternsOf(project.scripts)),
+    ];
     const words = [
       ...flagsOf(project.scripts),
-      ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
-      ...[`--test-reporter=${join(reports, 'reporter.mjs')}`, `--test-reporter-destination=${join(reports, reportName)}`],
+      '--test-reporter=spec',
+      '--test-reporter-destination=stdout',
+      `--test-reporter=${join(reports, 'reporter.mjs')}`,
+      `--test-reporter-destination=${join(reports, reportName)}`,
       ...shown,
     ];
     return { program: 'node', words, shown, reporter: { name: 'reporter.mjs', text: reporter } };
@@ -75,7 +81,9 @@ export const nodeRunner: TestRunner = {
 function scriptWords(scripts: Readonly<Record<string, string>>): string[] {
   const line = Object.values(scripts).find((script) => /\bnode\b.*\s--test\b/.test(script)) ?? '';
   const part = line.split(/&&|\|\||;|\|/).find((each) => /\bnode\b.*\s--test\b/.test(each)) ?? '';
-  const words = [...part.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, bare]) => double ?? single ?? bare ?? '');
+  const words = [...part.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
+    ([, double, single, bare]) => double ?? single ?? bare ?? '',
+  );
   return words.slice(words.findIndex((word) => /(^|\/)node$/.test(word)) + 1);
 }
 
@@ -86,7 +94,11 @@ function patternsOf(scripts: Readonly<Record<string, string>>): string[] {
 
 function flagsOf(scripts: Readonly<Record<string, string>>): string[] {
   const words = scriptWords(scripts);
-  return words.filter((word, index) => (word.startsWith('-') ? !/^--(test$|test-reporter|test-name-pattern|watch)/.test(word) : takesValue.test(words[index - 1] ?? '')));
+  return words.filter((word, index) =>
+    word.startsWith('-')
+      ? !/^--(test$|test-reporter|test-name-pattern|watch)/.test(word)
+      : takesValue.test(words[index - 1] ?? ''),
+  );
 }
 
 const takesValue = /^(--import|--require|-r|--loader|--experimental-loader|-C|--conditions|--env-file)$/;

@@ -8,8 +8,15 @@ const maxValue = 600;
 export function printTests({ runner, passed, tests, errors, durationMs, output }: TestReport): string {
   const failed = tests.filter(({ status }) => status === 'failed');
   const skipped = tests.filter(({ status }) => status === 'skipped').length;
-  const counts = [`${tests.length - failed.length - skipped} passed`, `${failed.length} failed`, ...(skipped > 0 ? [`${skipped} skipped`] : []), ...(errors.length > 0 ? [`${errors.length} errors`] : [])];
-  const lines = [`${passed ? 'PASSED' : 'FAILED'} (${runner}, ${(durationMs / 1_000).toFixed(1)} s): ${counts.join(', ')}`];
+  const counts = [
+    `${tests.length - failed.length - skipped} passed`,
+    `${failed.length} failed`,
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+    ...(errors.length > 0 ? [`${errors.length} errors`] : []),
+  ];
+  const lines = [
+    `${passed ? 'PASSED' : 'FAILED'} (${runner}, ${(durationMs / 1_000).toFixed(1)} s): ${counts.join(', ')}`,
+  ];
   lines.push(...errors.slice(0, maxShown).map(printError), ...failed.slice(0, maxShown).map(printFailure));
   const more = failed.length + errors.length - Math.min(failed.length, maxShown) - Math.min(errors.length, maxShown);
   if (more > 0) lines.push(`… and ${more} more failures. Run fewer files, or one test by name, to see them.`);
@@ -25,7 +32,8 @@ function printError({ message, ...place }: TestError): string {
 function printFailure({ suite, test, message = 'failed', expected, actual, ...place }: TestCase): string {
   const lines = [`\nFAIL ${whereOf(place)} ${[...suite, test].join(' > ')}`, indent(clipTo(message, maxMessage))];
   // A message often says both values already.
-  if (expected !== undefined && !message.includes(expected)) lines.push(indent(`expected: ${clipTo(expected, maxValue)}`));
+  if (expected !== undefined && !message.includes(expected))
+    lines.push(indent(`expected: ${clipTo(expected, maxValue)}`));
   if (actual !== undefined && !message.includes(actual)) lines.push(indent(`actual: ${clipTo(actual, maxValue)}`));
   return lines.join('\n');
 }

@@ -23,8 +23,12 @@ export interface Project {
 export function readProject(folder: string, root: string): Project {
   const text = (name: string): string => readQuietly(join(folder, name));
   const manifest = parseObject(text('package.json'));
-  const dependencies = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'].flatMap((kind) => Object.keys(objectOf(manifest[kind])));
-  const scripts = Object.fromEntries(Object.entries(objectOf(manifest.scripts)).map(([name, line]) => [name, String(line)]));
+  const dependencies = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'].flatMap((kind) =>
+    Object.keys(objectOf(manifest[kind])),
+  );
+  const scripts = Object.fromEntries(
+    Object.entries(objectOf(manifest.scripts)).map(([name, line]) => [name, String(line)]),
+  );
   return {
     folder,
     root,
@@ -43,9 +47,15 @@ export function readProject(folder: string, root: string): Project {
  *
  * @throws {CapstanError} `not_found`
  */
-export function projectProgram({ folder, root }: Project, name: string, env: Readonly<Record<string, string | undefined>>): string {
+export function projectProgram(
+  { folder, root }: Project,
+  name: string,
+  env: Readonly<Record<string, string | undefined>>,
+): string {
   const folders = foldersUpTo(folder, root);
-  const places = folders.flatMap((place) => ['node_modules/.bin', '.venv/bin', 'venv/bin'].map((bin) => join(place, bin)));
+  const places = folders.flatMap((place) =>
+    ['node_modules/.bin', '.venv/bin', 'venv/bin'].map((bin) => join(place, bin)),
+  );
   return findProgram(name, { cwd: folder, env: { PATH: [...places, env.PATH ?? ''].join(delimiter) } });
 }
 

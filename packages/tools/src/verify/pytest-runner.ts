@@ -79,11 +79,20 @@ export const pytestRunner: TestRunner = {
   plan({ files, name, reports }) {
     const shown = [...(name === undefined ? [] : ['-k', keywords(name)]), ...files];
     const words = ['-p', 'capstan_report', '-q', '--continue-on-collection-errors', ...shown];
-    return { program: 'pytest', words, shown, reporter: { name: 'capstan_report.py', text: reporter }, env: { CAPSTAN_REPORT: join(reports, reportName), PYTHONPATH: reports } };
+    return {
+      program: 'pytest',
+      words,
+      shown,
+      reporter: { name: 'capstan_report.py', text: reporter },
+      env: { CAPSTAN_REPORT: join(reports, reportName), PYTHONPATH: reports },
+    };
   },
 };
 
 // -k takes an expression of words, not a text.
 function keywords(name: string): string {
-  return name.split(/\W+/).filter((word) => word !== '' && !/^(and|or|not)$/.test(word)).join(' and ');
+  return name
+    .split(/\W+/)
+    .filter((word) => word !== '' && !/^(and|or|not)$/.test(word))
+    .join(' and ');
 }

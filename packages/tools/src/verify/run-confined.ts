@@ -30,7 +30,13 @@ export async function runConfined(
   { argv, cwd, env, writable = [] }: Confined,
   options: VerifyOptions & { signal?: AbortSignal; onOutput?: (chunk: Buffer) => void },
 ): Promise<ProcessResult> {
-  const { sandbox: wanted = { level: 'none' }, limits = { processes: 4_096 }, timeoutMs = 600_000, signal, onOutput } = options;
+  const {
+    sandbox: wanted = { level: 'none' },
+    limits = { processes: 4_096 },
+    timeoutMs = 600_000,
+    signal,
+    onOutput,
+  } = options;
   const sandbox = await openSandbox(root, { ...wanted, writable: [...(wanted.writable ?? []), ...writable] });
   const entry = sandbox.enter(cwd);
   try {
@@ -51,7 +57,8 @@ export async function runConfined(
 }
 
 // A runner inside a runner would take itself for one of its workers; colours asked for would be given.
-const ofOuterRun = /^(VITEST.*|JEST_WORKER_ID|NODE_TEST_CONTEXT|NODE_TEST_WORKER_ID|PYTEST_CURRENT_TEST|PYTEST_XDIST_.*|FORCE_COLOR)$/;
+const ofOuterRun =
+  /^(VITEST.*|JEST_WORKER_ID|NODE_TEST_CONTEXT|NODE_TEST_WORKER_ID|PYTEST_CURRENT_TEST|PYTEST_XDIST_.*|FORCE_COLOR)$/;
 
 /** Gives a clean environment in which nothing asks, watches or colours. */
 export function verifyEnvironment({ env = process.env }: VerifyOptions): Record<string, string> {

@@ -44,7 +44,11 @@ export function detectTestRunners(folder: string, root = folder): TestRunnerName
  * @throws {CapstanError} `not_found` if no runner is known or installed; `aborted`; `tool_failed` when a limit stopped it
  *   before it told anything.
  */
-export async function runTests(root: string, selection: TestSelection, options: RunTestsOptions = {}): Promise<TestReport> {
+export async function runTests(
+  root: string,
+  selection: TestSelection,
+  options: RunTestsOptions = {},
+): Promise<TestReport> {
   const project = readProject(selection.folder, root);
   const runner = chooseRunner(project, selection);
   const reports = realpathSync(mkdtempSync(join(tmpdir(), 'capstan-tests-')));
@@ -53,14 +57,30 @@ export async function runTests(root: string, selection: TestSelection, options: 
     if (plan.reporter) writeFileSync(join(reports, plan.reporter.name), plan.reporter.text);
     const began = performance.now();
     const program = projectProgram(project, plan.program, options.env ?? process.env);
-    const result = await runConfined(root, { argv: [program, ...plan.words], cwd: selection.folder, ...withEnv(plan), writable: [reports] }, options);
+    const result = await runConfined(
+      root,
+      { argv: [program, ...plan.words], cwd: selection.folder, ...withEnv(plan), writable: [reports] },
+      options,
+    );
     const durationMs = performance.now() - began;
     if (result.reason === 'aborted') throw new CapstanError('aborted', 'The tests were stopped.');
-    const found = plan.parse ? plan.parse(result) : parseReport(readQuietly(join(reports, reportName)), selection.folder);
+    const found = plan.parse
+      ? plan.parse(result)
+      : parseReport(readQuietly(join(reports, reportName)), selection.folder);
     const output = (result.stdout + result.stderr).slice(-8_000);
-    const errors = result.reason === 'exited' ? found.errors : [...found.errors, { message: `The run was stopped: ${result.reason}.` }];
+    const errors =
+      result.reason === 'exited'
+        ? found.errors
+        : [...found.errors, { message: `The run was stopped: ${result.reason}.` }];
     const failed = errors.length > 0 || found.tests.some(({ status }) => status === 'failed');
-    return { runner: runner.name, passed: result.exitCode === 0 && !failed, tests: found.tests, errors, durationMs, output };
+    return {
+      runner: runner.name,
+      passed: result.exitCode === 0 && !failed,
+      tests: found.tests,
+      errors,
+      durationMs,
+      output,
+    };
   } finally {
     rmSync(reports, { recursive: true, force: true });
   }
@@ -80,7 +100,11 @@ function chooseRunner(project: Project, { runner: wanted, files = [] }: TestSele
   const fitting = used.find((runner) => files.every((file) => runner.files.test(file)));
   if (fitting) return fitting;
   const known = runners.map(({ name }) => name).join(', ');
-  throw new CapstanError('not_found', `No test runner was recognised in ${project.folder}. Name one with runner (${known}), another folder with cwd, or run the tests with shell.`, { where: project.folder });
+  throw new CapstanError(
+    'not_found',
+    `No test runner was recognised in ${project.folder}. Name one with runner (${known}), another folder with cwd, or run the tests with shell.`,
+    { where: project.folder },
+  );
 }
 
 function requestOf(project: Project, { files = [], name }: TestSelection, reports: string): TestRequest {

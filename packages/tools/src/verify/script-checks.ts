@@ -14,7 +14,9 @@ export const eslintCheck: Check = {
   parse({ stdout }, cwd) {
     const report = parseJson(stdout);
     if (!Array.isArray(report)) return undefined;
-    return (report as EslintFile[]).flatMap(({ filePath, messages }) => messages.map((each) => fromEslint(shorten(filePath, cwd), each)));
+    return (report as EslintFile[]).flatMap(({ filePath, messages }) =>
+      messages.map((each) => fromEslint(shorten(filePath, cwd), each)),
+    );
   },
 };
 
@@ -34,8 +36,22 @@ interface EslintMessage {
   readonly fix?: object;
 }
 
-function fromEslint(file: string, { ruleId, severity, message, line, column, endLine, endColumn, fix }: EslintMessage): Diagnostic {
-  return compact({ check: 'eslint', file, line, column, endLine, endColumn, rule: ruleId ?? undefined, severity: severity === 2 ? 'error' : 'warning', message, fixable: fix ? true : undefined });
+function fromEslint(
+  file: string,
+  { ruleId, severity, message, line, column, endLine, endColumn, fix }: EslintMessage,
+): Diagnostic {
+  return compact({
+    check: 'eslint',
+    file,
+    line,
+    column,
+    endLine,
+    endColumn,
+    rule: ruleId ?? undefined,
+    severity: severity === 2 ? 'error' : 'warning',
+    message,
+    fixable: fix ? true : undefined,
+  });
 }
 
 /** Biome, by its JSON reporter. */
@@ -44,9 +60,17 @@ export const biomeCheck: Check = {
   program: 'biome',
   detect: (project) => project.packages.has('@biomejs/biome') || project.names(/^\.?biome\.jsonc?$/).length > 0,
   files: /\.([cm]?[jt]sx?|jsonc?|css|graphql|vue|svelte|astro|html)$/,
-  words: (files) => ['check', '--reporter=json', '--max-diagnostics=500', '--no-errors-on-unmatched', ...(files.length > 0 ? files : ['.'])],
+  words: (files) => [
+    'check',
+    '--reporter=json',
+    '--max-diagnostics=500',
+    '--no-errors-on-unmatched',
+    ...(files.length > 0 ? files : ['.']),
+  ],
   parse({ stdout }, cwd) {
-    const report = parseJson(stdout.slice(Math.max(0, stdout.indexOf('{')))) as { diagnostics?: readonly BiomeDiagnostic[] } | undefined;
+    const report = parseJson(stdout.slice(Math.max(0, stdout.indexOf('{')))) as
+      | { diagnostics?: readonly BiomeDiagnostic[] }
+      | undefined;
     return report?.diagnostics?.map((each) => fromBiome(each, cwd));
   },
 };
@@ -56,7 +80,11 @@ interface BiomeDiagnostic {
   readonly severity: string;
   readonly message?: string;
   readonly description?: string;
-  readonly location?: { readonly path?: string | { readonly file: string } | null; readonly start?: Place; readonly end?: Place };
+  readonly location?: {
+    readonly path?: string | { readonly file: string } | null;
+    readonly start?: Place;
+    readonly end?: Place;
+  };
   readonly tags?: readonly string[];
 }
 
@@ -65,10 +93,14 @@ interface Place {
   readonly column: number;
 }
 
-function fromBiome({ category, severity, message, description, location, tags }: BiomeDiagnostic, cwd: string): Diagnostic {
+function fromBiome(
+  { category, severity, message, description, location, tags }: BiomeDiagnostic,
+  cwd: string,
+): Diagnostic {
   const path = typeof location?.path === 'string' ? location.path : (location?.path?.file ?? '');
   // A finding about the whole file stands at line 0.
-  const [start, end] = location?.start && location.start.line > 0 ? [location.start, location.end] : [undefined, undefined];
+  const [start, end] =
+    location?.start && location.start.line > 0 ? [location.start, location.end] : [undefined, undefined];
   return compact({
     check: 'biome',
     file: shorten(path, cwd),
@@ -78,7 +110,10 @@ function fromBiome({ category, severity, message, description, location, tags }:
     endColumn: end?.column,
     rule: category?.replace(/^lint\//, ''),
     severity: severity === 'error' || severity === 'fatal' ? 'error' : severity === 'warning' ? 'warning' : 'info',
-    message: category === 'format' && message?.startsWith('Formatter would') ? 'Not formatted.' : (message ?? description ?? ''),
+    message:
+      category === 'format' && message?.startsWith('Formatter would')
+        ? 'Not formatted.'
+        : (message ?? description ?? ''),
     fixable: message?.startsWith('Formatter would') || tags?.includes('fixable') ? true : undefined,
   });
 }
@@ -87,13 +122,38 @@ function fromBiome({ category, severity, message, description, location, tags }:
 export const prettierCheck: Check = {
   name: 'prettier',
   program: 'prettier',
-  detect: (project) => project.packages.has('prettier') || 'prettier' in project.manifest || project.names(/^(\.prettierrc|prettier\.config\.)/).length > 0,
+  detect: (project) =>
+    project.packages.has('prettier') ||
+    'prettier' in project.manifest ||
+    project.names(/^(\.prettierrc|prettier\.config\.)/).length > 0,
   files: /\.([cm]?[jt]sx?|jsonc?5?|css|scss|less|mdx?|ya?ml|html|vue|graphql|hbs)$/,
-  words: (files) => ['--list-different', '--ignore-unknown', '--no-error-on-unmatched-pattern', ...(files.length > 0 ? files : ['.'])],
+  words: (files) => [
+    '--list-different',
+    '--ignore-unknown',
+    '--no-error-on-unmatched-pattern',
+    ...(files.length > 0 ? files : ['.']),
+  ],
   parse({ stdout, stderr, exitCode }, cwd) {
-    const different = stdout.split('\n').filter((line) => line !== '').map((line): Diagnostic => ({ check: 'prettier', file: shorten(line, cwd), rule: 'format', severity: 'error', message: 'Not formatted.', fixable: true }));
+    const different = stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line): Diagnostic => ({
+        check: 'prettier',
+        file: shorten(line, cwd),
+        rule: 'format',
+        severity: 'error',
+        message: 'Not formatted.',
+        fixable: true,
+      }));
     const broken = [...stderr.matchAll(/^\[error\] (.+?): (\w*Error: .*) \((\d+):(\d+)\)$/gm)].map(
-      ([, file, message, line, column]): Diagnostic => ({ check: 'prettier', file: shorten(file!, cwd), line: Number(line), column: Number(column), severity: 'error', message: message! }),
+      ([, file, message, line, column]): Diagnostic => ({
+        check: 'prettier',
+        file: shorten(file!, cwd),
+        line: Number(line),
+        column: Number(column),
+        severity: 'error',
+        message: message!,
+      }),
     );
     return exitCode !== 0 && different.length + broken.length === 0 ? undefined : [...different, ...broken];
   },
@@ -106,15 +166,28 @@ export const tscCheck: Check = {
   detect: (project) => project.has('tsconfig.json'),
   files: /\.[cm]?tsx?$/,
   // Files named on its command line would make it forget the project's settings: it checks all and shows those.
-  words: (_, project) => (/"references"\s*:/.test(project.text('tsconfig.json')) ? ['--build', '--pretty', 'false'] : ['--noEmit', '--pretty', 'false', '--project', 'tsconfig.json']),
+  words: (_, project) =>
+    /"references"\s*:/.test(project.text('tsconfig.json'))
+      ? ['--build', '--pretty', 'false']
+      : ['--noEmit', '--pretty', 'false', '--project', 'tsconfig.json'],
   parse({ stdout, exitCode }, cwd) {
     const found: Diagnostic[] = [];
     for (const line of stdout.split('\n')) {
       const inFile = /^(.+?)\((\d+),(\d+)\): (error|warning) (TS\d+): (.*)$/.exec(line);
       const bare = inFile ? undefined : /^(error) (TS\d+): (.*)$/.exec(line);
       const last = found.at(-1);
-      if (inFile) found.push({ check: 'tsc', file: shorten(inFile[1]!, cwd), line: Number(inFile[2]), column: Number(inFile[3]), severity: inFile[4] as 'error', rule: inFile[5]!, message: inFile[6]! });
-      else if (bare) found.push({ check: 'tsc', file: 'tsconfig.json', severity: 'error', rule: bare[2]!, message: bare[3]! });
+      if (inFile)
+        found.push({
+          check: 'tsc',
+          file: shorten(inFile[1]!, cwd),
+          line: Number(inFile[2]),
+          column: Number(inFile[3]),
+          severity: inFile[4] as 'error',
+          rule: inFile[5]!,
+          message: inFile[6]!,
+        });
+      else if (bare)
+        found.push({ check: 'tsc', file: 'tsconfig.json', severity: 'error', rule: bare[2]!, message: bare[3]! });
       else if (last && /^\s+\S/.test(line)) found[found.length - 1] = { ...last, message: `${last.message}\n${line}` };
     }
     return found.length === 0 && exitCode !== 0 ? undefined : found;
@@ -132,5 +205,7 @@ export function parseJson(text: string): unknown {
 
 /** Leaves out what is `undefined`. */
 export function compact(diagnostic: { [K in keyof Diagnostic]: Diagnostic[K] | undefined }): Diagnostic {
-  return Object.fromEntries(Object.entries(diagnostic).filter(([, value]) => value !== undefined)) as unknown as Diagnostic;
+  return Object.fromEntries(
+    Object.entries(diagnostic).filter(([, value]) => value !== undefined),
+  ) as unknown as Diagnostic;
 }

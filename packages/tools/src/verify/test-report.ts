@@ -49,7 +49,10 @@ export function parseReport(text: string, cwd: string): { tests: TestCase[]; err
   for (const line of text.split('\n')) {
     const entry = parseLine(line);
     if (!entry) continue;
-    const place = { ...(typeof entry.file === 'string' ? { file: shorten(entry.file, cwd) } : {}), ...(typeof entry.line === 'number' ? { line: entry.line } : {}) };
+    const place = {
+      ...(typeof entry.file === 'string' ? { file: shorten(entry.file, cwd) } : {}),
+      ...(typeof entry.line === 'number' ? { line: entry.line } : {}),
+    };
     if (typeof entry.error === 'string') errors.push({ ...place, message: entry.error });
     else tests.push({ ...toCase(entry), ...place });
   }

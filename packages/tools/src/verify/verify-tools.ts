@@ -16,7 +16,11 @@ interface Place {
 
 const toolTimeoutMs = 900_000;
 const place = {
-  files: { type: 'array', items: { type: 'string' }, description: 'Only these files, relative to the root of the work tree.' },
+  files: {
+    type: 'array',
+    items: { type: 'string' },
+    description: 'Only these files, relative to the root of the work tree.',
+  },
   cwd: { type: 'string', description: 'Folder of the package, relative to the root. Default: the root.' },
 };
 
@@ -29,13 +33,17 @@ export function runTestsTool(worktree: ShellTree, options: VerifyOptions = {}): 
   });
   const tool: Tool<Place & { name?: string; runner?: TestRunnerName }> = {
     name: 'run_tests',
-    description: 'Runs the tests of the project with the runner it uses (Vitest, Jest, node:test, Pytest, Go): all, some files, or those whose name contains a text. Gives the counts, and for each failure its place, message, expected and actual value.',
+    description:
+      'Runs the tests of the project with the runner it uses (Vitest, Jest, node:test, Pytest, Go): all, some files, or those whose name contains a text. Gives the counts, and for each failure its place, message, expected and actual value.',
     input: {
       type: 'object',
       properties: {
         ...place,
         name: { type: 'string', description: 'Only tests whose name contains this.' },
-        runner: { enum: ['vitest', 'jest', 'node', 'pytest', 'go'], description: 'Default: recognised from the project.' },
+        runner: {
+          enum: ['vitest', 'jest', 'node', 'pytest', 'go'],
+          description: 'Default: recognised from the project.',
+        },
       },
       additionalProperties: false,
     },
@@ -46,10 +54,18 @@ export function runTestsTool(worktree: ShellTree, options: VerifyOptions = {}): 
     },
     preview: async (input) => {
       const selection = await select(input);
-      return { kind: 'command', command: testCommand(worktree.root, selection).map(quote).join(' '), cwd: selection.folder };
+      return {
+        kind: 'command',
+        command: testCommand(worktree.root, selection).map(quote).join(' '),
+        cwd: selection.folder,
+      };
     },
     async execute(input, { signal, progress }) {
-      const report = await runTests(worktree.root, await select(input), { ...options, signal, onOutput: (chunk) => progress(chunk.toString()) });
+      const report = await runTests(worktree.root, await select(input), {
+        ...options,
+        signal,
+        onOutput: (chunk) => progress(chunk.toString()),
+      });
       return printTests(report);
     },
   };
@@ -64,10 +80,19 @@ export function runChecksTool(worktree: ShellTree, options: VerifyOptions = {}):
   });
   const tool: Tool<Place & { checks?: readonly CheckName[] }> = {
     name: 'run_checks',
-    description: 'Runs the linters, formatters and compilers that the project uses (tsc, ESLint, Biome, Prettier, Ruff, gofmt) and gives what they find by file and line. Changes nothing.',
+    description:
+      'Runs the linters, formatters and compilers that the project uses (tsc, ESLint, Biome, Prettier, Ruff, gofmt) and gives what they find by file and line. Changes nothing.',
     input: {
       type: 'object',
-      properties: { ...place, checks: { type: 'array', items: { enum: checkNames }, minItems: 1, description: 'Default: all that the project uses.' } },
+      properties: {
+        ...place,
+        checks: {
+          type: 'array',
+          items: { enum: checkNames },
+          minItems: 1,
+          description: 'Default: all that the project uses.',
+        },
+      },
       additionalProperties: false,
     },
     timeoutMs: toolTimeoutMs,
@@ -77,15 +102,21 @@ export function runChecksTool(worktree: ShellTree, options: VerifyOptions = {}):
     },
     preview: async (input) => {
       const selection = await select(input);
-      const command = checkCommands(worktree.root, selection).map((argv) => argv.map(quote).join(' ')).join(' && ');
+      const command = checkCommands(worktree.root, selection)
+        .map((argv) => argv.map(quote).join(' '))
+        .join(' && ');
       return { kind: 'command', command, cwd: selection.folder };
     },
-    execute: async (input, { signal }) => printChecks(await runChecks(worktree.root, await select(input), { ...options, signal })),
+    execute: async (input, { signal }) =>
+      printChecks(await runChecks(worktree.root, await select(input), { ...options, signal })),
   };
   return tool as Tool;
 }
 
-async function placeOf(worktree: ShellTree, { files = [], cwd = '.' }: Place): Promise<{ folder: string; files: string[] }> {
+async function placeOf(
+  worktree: ShellTree,
+  { files = [], cwd = '.' }: Place,
+): Promise<{ folder: string; files: string[] }> {
   const folder = await worktree.resolve(cwd);
   const absolute = await Promise.all(files.map((file) => worktree.resolve(file)));
   return { folder, files: absolute.map((file) => relative(folder, file)) };

@@ -55,11 +55,25 @@ export default class {
 /** Vitest, by a reporter of our own: its JSON report has no expected and actual values. */
 export const vitestRunner: TestRunner = {
   name: 'vitest',
-  detect: (project) => project.packages.has('vitest') || project.names(/^vitest\.(config|workspace)\./).length > 0 || /\bvitest\b/.test(project.scripts.test ?? ''),
+  detect: (project) =>
+    project.packages.has('vitest') ||
+    project.names(/^vitest\.(config|workspace)\./).length > 0 ||
+    /\bvitest\b/.test(project.scripts.test ?? ''),
   files: /\.[cm]?[jt]sx?$/,
   plan({ files, name, reports }) {
     const shown = ['run', ...files, ...(name === undefined ? [] : ['--testNamePattern', literal(name)])];
-    const words = [...shown, '--includeTaskLocation', '--reporter=default', `--reporter=${join(reports, 'reporter.mjs')}`];
-    return { program: 'vitest', words, shown, reporter: { name: 'reporter.mjs', text: reporter }, env: { CAPSTAN_REPORT: join(reports, reportName) } };
+    const words = [
+      ...shown,
+      '--includeTaskLocation',
+      '--reporter=default',
+      `--reporter=${join(reports, 'reporter.mjs')}`,
+    ];
+    return {
+      program: 'vitest',
+      words,
+      shown,
+      reporter: { name: 'reporter.mjs', text: reporter },
+      env: { CAPSTAN_REPORT: join(reports, reportName) },
+    };
   },
 };

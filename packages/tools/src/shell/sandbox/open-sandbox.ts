@@ -1,35 +1,26 @@
-import { closeSync, constants, existsSync, mkdirSync, mkdtempSync, openSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { CapstanError } from '@capstan/sdk/contract';
 import { findProgram } from '../launch-line.ts';
 import { bubblewrapLine } from './bubblewrap.ts';
 import { holdPlace } from './placeholders.ts';
 import { planSandbox, type ProtectedPath, type SandboxOptions } from './plan-sandbox.ts';
-import type { SandboxLevel, SandboxPlan } from './plan.ts';
+import type { SandboxPlan } from './plan.ts';
 import { probeSandbox } from './probe-sandbox.ts';
+import type { Sandbox } from './sandbox.ts';
 import { seatbeltLine } from './seatbelt.ts';
 import { seccompProgram } from './seccomp.ts';
-
-/** A way to run commands confined. */
-export interface Sandbox {
-  readonly level: SandboxLevel;
-  readonly network: boolean;
-  readonly engine: 'none' | 'bubblewrap' | 'seatbelt';
-  /** Prepares one command. `leave` must be called when it has ended. */
-  enter(cwd: string): SandboxEntry;
-  /** Removes the sandbox's own temporary folder. */
-  close(): void;
-}
-
-/** What one confined command is started with. */
-export interface SandboxEntry {
-  readonly wrap: (argv: readonly [string, ...string[]]) => [string, ...string[]];
-  /** Open files for the child; see `ProcessOptions.files`. */
-  readonly files: readonly number[];
-  readonly env: Readonly<Record<string, string>>;
-  readonly leave: () => void;
-}
 
 // Standard input and both outputs, the report, then our files.
 const firstFile = 4;
@@ -50,7 +41,8 @@ export async function openSandbox(root: string, options: SandboxOptions): Promis
   const { plan, protect } = planSandbox(root, { ...options, level, home, scratch: temporary });
   const around = { plan, protect, close: removeAtExit(scratch) };
   try {
-    const sandbox = process.platform === 'darwin' ? seatbelt(around) : bubblewrap({ ...around, filter: join(scratch, 'filter') });
+    const sandbox =
+      process.platform === 'darwin' ? seatbelt(around) : bubblewrap({ ...around, filter: join(scratch, 'filter') });
     await probeSandbox(sandbox, plan);
     return sandbox;
   } catch (error) {
@@ -67,7 +59,10 @@ interface Around {
 
 function bubblewrap({ plan, protect, close, filter }: Around & { filter: string }): Sandbox {
   if (process.platform !== 'linux' || (process.arch !== 'x64' && process.arch !== 'arm64')) {
-    throw new CapstanError('sandbox_unavailable', `There is no sandbox for ${process.platform} on ${process.arch}. Run in a container instead, with the sandbox level none.`);
+    throw new CapstanError(
+      'sandbox_unavailable',
+      `There is no sandbox for ${process.platform} on ${process.arch}. Run in a container instead, with the sandbox level none.`,
+    );
   }
   const program = findBubblewrap();
   writeFileSync(filter, seccompProgram(process.arch, { unixSockets: plan.unixSockets }), { mode: 0o600 });
@@ -85,14 +80,18 @@ function bubblewrap({ plan, protect, close, filter }: Around & { filter: string 
         release();
       };
       const wrap = (argv: readonly [string, ...string[]]) =>
-        bubblewrapLine({ ...plan, protectedPaths: paths }, argv, { program, cwd, filterFile: firstFile }) as [string, ...string[]];
+        bubblewrapLine({ ...plan, protectedPaths: paths }, argv, { program, cwd, filterFile: firstFile }) as [
+          string,
+          ...string[],
+        ];
       return { wrap, files: [file], env: temporaryEnvironment('/tmp'), leave };
     },
   };
 }
 
 function seatbelt({ plan, protect, close }: Around): Sandbox {
-  if (!existsSync('/usr/bin/sandbox-exec')) throw new CapstanError('sandbox_unavailable', 'This macOS has no sandbox-exec.');
+  if (!existsSync('/usr/bin/sandbox-exec'))
+    throw new CapstanError('sandbox_unavailable', 'This macOS has no sandbox-exec.');
   return {
     level: plan.level,
     network: plan.network,
@@ -101,7 +100,12 @@ function seatbelt({ plan, protect, close }: Around): Sandbox {
     enter() {
       // A profile speaks of paths, whether or not anything stands there.
       const paths = protect.map(({ path }) => path);
-      return { wrap: (argv) => seatbeltLine({ ...plan, protectedPaths: paths }, argv) as [string, ...string[]], files: [], env: temporaryEnvironment(plan.scratch), leave: () => {} };
+      return {
+        wrap: (argv) => seatbeltLine({ ...plan, protectedPaths: paths }, argv) as [string, ...string[]],
+        files: [],
+        env: temporaryEnvironment(plan.scratch),
+        leave: () => {},
+      };
     },
   };
 }
@@ -116,21 +120,34 @@ function removeAtExit(folder: string): () => void {
 }
 
 function cover(protect: readonly ProtectedPath[]): { paths: string[]; release: () => void } {
-  const releases = protect.map(({ path, kind }) => holdPlace(path, kind));
-  return { paths: protect.map(({ path }) => path), release: () => releases.forEach((release) => release()) };
+  // A repository inside the tree may have gone since the sandbox was opened, folder and all.
+  const present = protect.filter(({ path }) => existsSync(dirname(path)));
+  const releases = present.map(({ path, kind }) => holdPlace(path, kind));
+  return { paths: present.map(({ path }) => path), release: () => releases.forEach((release) => release()) };
 }
 
 function findBubblewrap(): string {
   try {
     return findProgram('bwrap', { env: { PATH: '/usr/bin:/bin:/usr/local/bin' }, cwd: '/' });
   } catch (cause) {
-    throw new CapstanError('sandbox_unavailable', 'A sandbox was demanded and bubblewrap is not installed. Install it (apt install bubblewrap, dnf install bubblewrap), or set the sandbox level to none.', {}, { cause });
+    throw new CapstanError(
+      'sandbox_unavailable',
+      'A sandbox was demanded and bubblewrap is not installed. Install it (apt install bubblewrap, dnf install bubblewrap), or set the sandbox level to none.',
+      {},
+      { cause },
+    );
   }
 }
 
 // Caches outside the work tree are read-only in the sandbox.
 function temporaryEnvironment(folder: string): Record<string, string> {
-  return { TMPDIR: folder, XDG_CACHE_HOME: `${folder}/.cache`, npm_config_cache: `${folder}/.npm`, GOCACHE: `${folder}/.cache/go-build`, PYTHONPYCACHEPREFIX: `${folder}/.cache/pycache` };
+  return {
+    TMPDIR: folder,
+    XDG_CACHE_HOME: `${folder}/.cache`,
+    npm_config_cache: `${folder}/.npm`,
+    GOCACHE: `${folder}/.cache/go-build`,
+    PYTHONPYCACHEPREFIX: `${folder}/.cache/pycache`,
+  };
 }
 
 const unconfined: Sandbox = {

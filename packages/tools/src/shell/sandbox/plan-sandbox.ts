@@ -27,24 +27,76 @@ export interface ProtectedPath {
   readonly kind: 'folder' | 'file';
 }
 
-const credentialFolders = ['.ssh', '.aws', '.azure', '.gnupg', '.kube', '.docker', '.config/gcloud', '.config/gh', '.config/hub', '.config/op', '.config/capstan', '.oci', '.password-store', '.local/share/keyrings', '.mozilla', '.config/google-chrome', '.config/chromium', '.terraform.d'];
-const credentialFiles = ['.netrc', '.git-credentials', '.config/git/credentials', '.pypirc', '.vault-token', '.pgpass', '.my.cnf', '.cargo/credentials', '.cargo/credentials.toml', '.gem/credentials', '.composer/auth.json', '.bash_history', '.zsh_history'];
+const credentialFolders = [
+  '.ssh',
+  '.aws',
+  '.azure',
+  '.gnupg',
+  '.kube',
+  '.docker',
+  '.config/gcloud',
+  '.config/gh',
+  '.config/hub',
+  '.config/op',
+  '.config/capstan',
+  '.oci',
+  '.password-store',
+  '.local/share/keyrings',
+  '.mozilla',
+  '.config/google-chrome',
+  '.config/chromium',
+  '.terraform.d',
+];
+const credentialFiles = [
+  '.netrc',
+  '.git-credentials',
+  '.config/git/credentials',
+  '.pypirc',
+  '.vault-token',
+  '.pgpass',
+  '.my.cnf',
+  '.cargo/credentials',
+  '.cargo/credentials.toml',
+  '.gem/credentials',
+  '.composer/auth.json',
+  '.bash_history',
+  '.zsh_history',
+];
 // Settings that hold a token only for some.
 const mixedFiles = ['.npmrc', '.yarnrc.yml', '.config/pip/pip.conf', '.m2/settings.xml'];
 const maxFolders = 3_000;
 
 /** Finds out which paths of this machine a sandbox has to allow, cover and hide. */
-export function planSandbox(root: string, options: SandboxOptions & { level: SandboxPlan['level']; home: string; scratch: string }): {
+export function planSandbox(
+  root: string,
+  options: SandboxOptions & { level: SandboxPlan['level']; home: string; scratch: string },
+): {
   plan: Omit<SandboxPlan, 'protectedPaths'>;
   protect: readonly ProtectedPath[];
 } {
-  const { level, network = false, unixSockets = false, writable = [], protect = ['.git/', '.capstan/', '.env'], home, scratch } = options;
+  const {
+    level,
+    network = false,
+    unixSockets = false,
+    writable = [],
+    protect = ['.git/', '.capstan/', '.env'],
+    home,
+    scratch,
+  } = options;
   if (resolve(root) === '/' || isInside(home, root)) {
-    throw new CapstanError('invalid_config', `${root} holds the whole home folder; a sandbox that may write there guards nothing. Work in a project folder.`, { where: root });
+    throw new CapstanError(
+      'invalid_config',
+      `${root} holds the whole home folder; a sandbox that may write there guards nothing. Work in a project folder.`,
+      { where: root },
+    );
   }
-  const outside = (path: string): boolean => !isInside(root, path) && !writable.some((folder) => isInside(folder, path));
+  const outside = (path: string): boolean =>
+    !isInside(root, path) && !writable.some((folder) => isInside(folder, path));
   const seen = (names: readonly string[], test: (path: string) => boolean): string[] =>
-    names.map((name) => join(home, name)).filter((path) => existsSync(path) && test(path) && outside(path)).map((path) => realpathSync(path));
+    names
+      .map((name) => join(home, name))
+      .filter((path) => existsSync(path) && test(path) && outside(path))
+      .map((path) => realpathSync(path));
   const plan = {
     root,
     level,
@@ -67,7 +119,11 @@ function toProtected(root: string, name: string): ProtectedPath {
   }
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found?.isSymbolicLink()) {
-    throw new CapstanError('sandbox_unavailable', `${path} is a link, which a sandbox cannot keep from being replaced. Put a real file there, or take it out of the protected paths.`, { where: path });
+    throw new CapstanError(
+      'sandbox_unavailable',
+      `${path} is a link, which a sandbox cannot keep from being replaced. Put a real file there, or take it out of the protected paths.`,
+      { where: path },
+    );
   }
   const folder = found ? found.isDirectory() : name.endsWith('/');
   return { path, kind: folder ? 'folder' : 'file' };
@@ -81,7 +137,8 @@ function nestedRepositories(root: string): ProtectedPath[] {
     const folder = queue.shift()!;
     for (const entry of entriesOf(folder)) {
       const path = join(folder, entry.name);
-      if (entry.name === '.git' && folder !== root && !entry.isSymbolicLink()) found.push({ path, kind: entry.isDirectory() ? 'folder' : 'file' });
+      if (entry.name === '.git' && folder !== root && !entry.isSymbolicLink())
+        found.push({ path, kind: entry.isDirectory() ? 'folder' : 'file' });
       else if (entry.isDirectory() && entry.name !== 'node_modules' && !entry.name.startsWith('.')) queue.push(path);
     }
   }
@@ -102,7 +159,10 @@ function systemPaths(): string[] {
 }
 
 function resolverFiles(): string[] {
-  return ['/etc/resolv.conf'].filter((path) => existsSync(path)).map((path) => realpathSync(path)).filter((path) => path.startsWith('/run/'));
+  return ['/etc/resolv.conf']
+    .filter((path) => existsSync(path))
+    .map((path) => realpathSync(path))
+    .filter((path) => path.startsWith('/run/'));
 }
 
 function isFile(path: string): boolean {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { CapstanError } from '@capstan/sdk/contract';
 import { runProcess } from '../run-process.ts';
 import type { SandboxPlan } from './plan.ts';
-import type { Sandbox } from './open-sandbox.ts';
+import type { Sandbox } from './sandbox.ts';
 
 const probe = `
 echo canary > "$1/canary" 2>/dev/null
@@ -18,15 +18,27 @@ echo alive`;
  *
  * @throws {CapstanError} `sandbox_unavailable` saying what did not hold, or why nothing could be started.
  */
-export async function probeSandbox(sandbox: Sandbox, plan: Pick<SandboxPlan, 'root' | 'level' | 'network'>): Promise<void> {
+export async function probeSandbox(
+  sandbox: Sandbox,
+  plan: Pick<SandboxPlan, 'root' | 'level' | 'network'>,
+): Promise<void> {
   const cage = realpathSync(mkdtempSync(join(tmpdir(), 'capstan-canary-')));
   const entry = sandbox.enter(plan.root);
   try {
     const mode = plan.level === 'read-only' ? 'read' : 'write';
     const argv = entry.wrap(['/bin/sh', '-c', probe, 'sh', cage, plan.root, mode]);
-    const { stdout, stderr } = await runProcess({ argv, cwd: plan.root, env: { PATH: '/usr/bin:/bin' }, files: entry.files, limits: { timeoutMs: 10_000 } });
+    const { stdout, stderr } = await runProcess({
+      argv,
+      cwd: plan.root,
+      env: { PATH: '/usr/bin:/bin' },
+      files: entry.files,
+      limits: { timeoutMs: 10_000 },
+    });
     if (!stdout.endsWith('alive\n')) throw unavailable(`could not be started: ${stderr.trim() || 'no reason given'}`);
-    const faults = [...judgeFiles(stdout, plan, cage), ...(sandbox.engine === 'bubblewrap' ? judgeKernel(stdout, plan.network) : [])];
+    const faults = [
+      ...judgeFiles(stdout, plan, cage),
+      ...(sandbox.engine === 'bubblewrap' ? judgeKernel(stdout, plan.network) : []),
+    ];
     if (faults.length > 0) throw unavailable(`does not hold: ${faults.join('; ')}`);
   } finally {
     entry.leave();
@@ -54,5 +66,8 @@ function judgeKernel(output: string, network: boolean): string[] {
 }
 
 function unavailable(what: string): CapstanError {
-  return new CapstanError('sandbox_unavailable', `A sandbox was demanded, and the one of this machine ${what}. In a container, allow user namespaces; or set the sandbox level to none.`);
+  return new CapstanError(
+    'sandbox_unavailable',
+    `A sandbox was demanded, and the one of this machine ${what}. In a container, allow user namespaces; or set the sandbox level to none.`,
+  );
 }

@@ -1,7 +1,9 @@
 import { cleanEnvironment } from '../environment.ts';
-import { startProcess, type ProcessEnd, type ProcessLimits } from '../spawn.ts';
-import { openSandbox, type Sandbox } from './open-sandbox.ts';
+import type { ProcessEnd, ProcessLimits } from '../process-options.ts';
+import { startProcess } from '../spawn.ts';
+import { openSandbox } from './open-sandbox.ts';
 import type { SandboxOptions } from './plan-sandbox.ts';
+import type { Sandbox } from './sandbox.ts';
 
 export interface SandboxedCommand {
   /** Absolute root of the work tree, links followed. */
@@ -31,7 +33,16 @@ export interface SandboxedEnd extends ProcessEnd {
  *   `not_found` for a program or folder that is missing; `aborted`.
  */
 export async function runSandboxed(command: SandboxedCommand): Promise<SandboxedEnd> {
-  const { root, argv, cwd = root, env, sandbox: wanted = { level: 'workspace-write' }, limits = { processes: 2_048 }, onOutput, signal } = command;
+  const {
+    root,
+    argv,
+    cwd = root,
+    env,
+    sandbox: wanted = { level: 'workspace-write' },
+    limits = { processes: 2_048 },
+    onOutput,
+    signal,
+  } = command;
   const sandbox = await openSandbox(root, wanted);
   const entry = sandbox.enter(cwd);
   try {

@@ -1,13 +1,24 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runProcess } from '../run-process.ts';
 import { bubblewrapLine } from './bubblewrap.ts';
-import { openSandbox, type Sandbox } from './open-sandbox.ts';
+import { openSandbox } from './open-sandbox.ts';
 import type { SandboxPlan } from './plan.ts';
 import { probeSandbox } from './probe-sandbox.ts';
+import type { Sandbox } from './sandbox.ts';
 import { seatbeltProfile } from './seatbelt.ts';
 import { seccompProgram } from './seccomp.ts';
 
@@ -26,7 +37,13 @@ async function inside(sandbox: Sandbox, command: string): Promise<{ out: string;
   const entry = sandbox.enter(root);
   try {
     const env = { PATH: process.env.PATH ?? '', HOME: home, ...entry.env };
-    const end = await runProcess({ argv: entry.wrap(['/bin/bash', '-c', command]), cwd: root, env, files: entry.files, limits: { timeoutMs: 10_000 } });
+    const end = await runProcess({
+      argv: entry.wrap(['/bin/bash', '-c', command]),
+      cwd: root,
+      env,
+      files: entry.files,
+      limits: { timeoutMs: 10_000 },
+    });
     return { out: end.stdout + end.stderr, code: end.exitCode };
   } finally {
     entry.leave();
@@ -57,12 +74,16 @@ describe.skipIf(without)('a sandbox that may write the work tree', () => {
     expect(readdirSync(home)).toEqual(['.ssh']);
   });
 
-  test.each(['mkdir -p .git/hooks', 'echo x > .git/config', 'mv .git elsewhere', 'rm -rf .capstan', 'echo K=1 > .env', 'ln -s x .git/HEAD'])(
-    'cannot: %s, although nothing is there yet',
-    async (command) => {
-      expect((await inside(sandbox, command)).code).not.toBe(0);
-    },
-  );
+  test.each([
+    'mkdir -p .git/hooks',
+    'echo x > .git/config',
+    'mv .git elsewhere',
+    'rm -rf .capstan',
+    'echo K=1 > .env',
+    'ln -s x .git/HEAD',
+  ])('cannot: %s, although nothing is there yet', async (command) => {
+    expect((await inside(sandbox, command)).code).not.toBe(0);
+  });
 
   test('leaves no trace of what it covered', async () => {
     await inside(sandbox, 'true');
@@ -80,9 +101,12 @@ describe.skipIf(without)('a sandbox that may write the work tree', () => {
     expect((await inside(sandbox, 'ls /proc | grep -c "^[0-9]"')).out.trim()).toMatch(/^[1-9]$/);
   });
 
-  test.each(['unshare -Ur true', 'mount -o remount,rw /', 'mount -t tmpfs none /mnt', 'chroot / true'])('cannot: %s', async (command) => {
-    expect((await inside(sandbox, command)).code).not.toBe(0);
-  });
+  test.each(['unshare -Ur true', 'mount -o remount,rw /', 'mount -t tmpfs none /mnt', 'chroot / true'])(
+    'cannot: %s',
+    async (command) => {
+      expect((await inside(sandbox, command)).code).not.toBe(0);
+    },
+  );
 
   test('opens no Unix socket, yet starts children', async () => {
     const script = `require('net').createServer().on('error',(e)=>console.log(e.code)).listen('/tmp/s');console.log(String(require('child_process').execSync('echo child')))`;
@@ -136,8 +160,17 @@ test.skipIf(without)('a read-only sandbox writes nothing in the tree', async () 
 });
 
 test('a sandbox that lets a canary out is refused', async () => {
-  const open: Sandbox = { level: 'workspace-write', network: false, engine: 'bubblewrap', enter: () => ({ wrap: (argv) => [...argv], files: [], env: {}, leave: () => {} }), close: () => {} };
-  await expect(probeSandbox(open, { root, level: 'workspace-write', network: false })).rejects.toMatchObject({ code: 'sandbox_unavailable', message: expect.stringContaining('a file outside was written') });
+  const open: Sandbox = {
+    level: 'workspace-write',
+    network: false,
+    engine: 'bubblewrap',
+    enter: () => ({ wrap: (argv) => [...argv], files: [], env: {}, leave: () => {} }),
+    close: () => {},
+  };
+  await expect(probeSandbox(open, { root, level: 'workspace-write', network: false })).rejects.toMatchObject({
+    code: 'sandbox_unavailable',
+    message: expect.stringContaining('a file outside was written'),
+  });
 });
 
 test('a root that holds the home folder is refused', async () => {
@@ -146,7 +179,8 @@ test('a root that holds the home folder is refused', async () => {
 
 test('without capabilities dropped and filter set there is no bubblewrap line', () => {
   const line = bubblewrapLine(plan, ['true'], { program: 'bwrap', cwd: '/w', filterFile: 4 }).join(' ');
-  for (const words of ['--unshare-all', '--cap-drop ALL', '--new-session', '--die-with-parent', '--seccomp 4']) expect(line).toContain(words);
+  for (const words of ['--unshare-all', '--cap-drop ALL', '--new-session', '--die-with-parent', '--seccomp 4'])
+    expect(line).toContain(words);
   expect(line.indexOf('--ro-bind /w/.git')).toBeGreaterThan(line.indexOf('--bind /w /w'));
   expect(line).not.toContain('--share-net');
 });
@@ -163,7 +197,10 @@ test.each(['x64', 'arm64'] as const)('the %s filter is whole instructions whose 
   const count = program.length / 8;
   for (let index = 0; index < count; index += 1) {
     const code = program.readUInt16LE(index * 8);
-    if ((code & 7) === 5) expect(index + 1 + Math.max(program.readUInt8(index * 8 + 2), program.readUInt8(index * 8 + 3))).toBeLessThan(count);
+    if ((code & 7) === 5)
+      expect(index + 1 + Math.max(program.readUInt8(index * 8 + 2), program.readUInt8(index * 8 + 3))).toBeLessThan(
+        count,
+      );
   }
   expect(program.readUInt16LE((count - 1) * 8)).toBe(6);
 });

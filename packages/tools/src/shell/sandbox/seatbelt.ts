@@ -26,7 +26,9 @@ export function seatbeltProfile(plan: SandboxPlan): string {
     '(deny process-info* (target others))',
     ...(plan.network ? [] : ['(deny network*)']),
     ...(plan.network && !plan.unixSockets ? ['(deny network-outbound (remote unix-socket))'] : []),
-    ...(plan.network && !plan.unixSockets ? ['(allow network-outbound (literal "/private/var/run/mDNSResponder"))'] : []),
+    ...(plan.network && !plan.unixSockets
+      ? ['(allow network-outbound (literal "/private/var/run/mDNSResponder"))']
+      : []),
   ];
   return lines.join('\n');
 }

@@ -21,15 +21,39 @@ const calls: Readonly<Record<Architecture, Calls>> = {
     refused: [
       ...everywhere,
       // unshare, setns, mount, umount2, pivot_root, chroot
-      272, 308, 165, 166, 155, 161,
+      272,
+      308,
+      165,
+      166,
+      155,
+      161,
       // add_key, request_key, keyctl
-      248, 249, 250,
+      248,
+      249,
+      250,
       // bpf, perf_event_open, userfaultfd, open_by_handle_at, fanotify_init
-      321, 298, 323, 304, 300,
+      321,
+      298,
+      323,
+      304,
+      300,
       // kexec_load, kexec_file_load, init_module, finit_module, delete_module, reboot, swapon, swapoff, acct, quotactl
-      246, 320, 175, 313, 176, 169, 167, 168, 163, 179,
+      246,
+      320,
+      175,
+      313,
+      176,
+      169,
+      167,
+      168,
+      163,
+      179,
       // settimeofday, clock_settime, adjtimex, iopl, ioperm
-      164, 227, 159, 172, 173,
+      164,
+      227,
+      159,
+      172,
+      173,
     ],
   },
   arm64: {
@@ -38,11 +62,33 @@ const calls: Readonly<Record<Architecture, Calls>> = {
     clone: 220,
     refused: [
       ...everywhere,
-      97, 268, 40, 39, 41, 51,
-      217, 218, 219,
-      280, 241, 282, 265, 262,
-      104, 294, 105, 273, 106, 142, 224, 225, 89, 60,
-      170, 112, 171,
+      97,
+      268,
+      40,
+      39,
+      41,
+      51,
+      217,
+      218,
+      219,
+      280,
+      241,
+      282,
+      265,
+      262,
+      104,
+      294,
+      105,
+      273,
+      106,
+      142,
+      224,
+      225,
+      89,
+      60,
+      170,
+      112,
+      171,
     ],
   },
 };
@@ -73,7 +119,10 @@ const offsetOf = { number: 0, architecture: 4, firstArgument: 16 } as const;
  * @param unixSockets Lets Unix sockets pass; off by default.
  * @returns An array of `struct sock_filter`, little-endian.
  */
-export function seccompProgram(architecture: Architecture, { unixSockets = false }: { unixSockets?: boolean } = {}): Buffer {
+export function seccompProgram(
+  architecture: Architecture,
+  { unixSockets = false }: { unixSockets?: boolean } = {},
+): Buffer {
   const { audit, socket, clone, refused } = calls[architecture];
   const allowed = [families.inet, families.inet6, families.netlink, ...(unixSockets ? [families.unix] : [])];
   const lines = assemble([
