@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { cli, envelopeOf, scratch } from '../testing/scratch.ts';
@@ -127,4 +128,36 @@ test('the root is the repository around a folder', async () => {
     cwd: join(repo.root, 'deep/down'),
   });
   expect(ran.stdout).toContain('here');
+});
+
+test('policy guard --check judges what is staged, and a diff that is piped in', async () => {
+  using repo = scratch({ 'src/a.ts': 'a\n', '.env': 'A=1\n' });
+  const git = (...args: string[]) => spawnSync('git', ['-C', repo.root, ...args], { encoding: 'utf8' }).stdout;
+  writeFileSync(join(repo.root, 'src/a.ts'), 'b\n');
+  git('add', '-A');
+  expect(await cli(['policy', 'guard', '--check'], { cwd: repo.root })).toMatchObject({
+    code: 0,
+    stdout: '1 files, all allowed.\n',
+  });
+  writeFileSync(join(repo.root, '.env'), 'A=2\n');
+  git('add', '-A');
+  const staged = await cli(['policy', 'guard', '--check'], { cwd: repo.root });
+  expect(staged.code).toBe(4);
+  expect(staged.stdout).toMatch(/^\.env: ask /);
+  const piped = await cli(['policy', 'guard', '--check', '-', '--json'], {
+    cwd: repo.root,
+    input: git('diff', 'HEAD'),
+  });
+  expect(envelopeOf(piped)).toMatchObject({
+    payload: { verdict: 'ask', files: [{ path: '.env' }, { path: 'src/a.ts' }] },
+  });
+});
+
+test('policy explain shows each effect with every rule that speaks of it', async () => {
+  using repo = scratch();
+  const shown = await cli(['policy', 'explain', '--command', 'cat a > b', '--mode', 'read-only'], { cwd: repo.root });
+  expect(shown.code).toBe(0);
+  expect(shown.stdout).toMatch(/^deny/);
+  expect(shown.stdout).toContain(`reads ${repo.root}/a\n  allow  reads-inside`);
+  expect(shown.stdout).toContain(`writes ${repo.root}/b\n  deny`);
 });

@@ -21,6 +21,7 @@ export function command(cli: Cli): Command {
 
 function getCommand(cli: Cli): Command {
   const get = withGlobals(new Command('get'))
+    .alias('list')
     .description('Show settings and where each comes from')
     .argument('[key]', 'one setting');
   return get.action((key: string | undefined) => {

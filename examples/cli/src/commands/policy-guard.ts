@@ -1,86 +1,111 @@
+import { text as readText } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { CapstanError } from '@capstan/sdk/contract';
-import type { Decision } from '@capstan/policy';
+import type { Judgement, JudgeRequest, Policy } from '@capstan/policy';
 import { colourOf, globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
 import type { ExitCode } from '../frame/exit-code.ts';
-import { judge, readQuestion, type Judgement, type Question } from '../run/judge.ts';
-
 import { parseMode, policyOf } from '../project/mode.ts';
 import { rootOf } from '../project/open-project.ts';
+import type { Colour } from '../render/colour.ts';
 import { plainText } from '../render/plain-text.ts';
+import { diffFiles, stagedFiles } from '../run/diff-files.ts';
+import { judgeHere, readQuestion } from '../run/judge.ts';
+import { questionOf, withQuestionOptions, type QuestionFlags } from './policy-question.ts';
 
-interface Flags {
-  readonly command?: string;
-  readonly path?: string;
-  readonly op: string;
-  readonly url?: string;
+interface Flags extends QuestionFlags {
   readonly batch?: boolean;
-  readonly mode: string;
+  /** A file, `-`, or true for what is staged. */
+  readonly check?: string | true;
 }
 
 const help = `
 Examples:
   capstan policy guard --command "rm -rf build"
   capstan policy guard --path .env --op write --mode full-auto
+  capstan policy guard --check                      judge what is staged, as a git hook
+  git diff main | capstan policy guard --check -
   echo '{"kind":"shell","input":"git push --force"}' | capstan policy guard --batch
 
 Exit codes: 0 allowed · 3 denied · 4 a person would be asked. --batch ends with 0 when every line could be judged.`;
 
-const exits: Readonly<Record<Decision['verdict'], ExitCode>> = { allow: 0, ask: 4, deny: 3 };
+const exits: Readonly<Record<Judgement['verdict'], ExitCode>> = { allow: 0, ask: 4, deny: 3 };
 
-/** `capstan policy guard`: what the rules say of a command, a path or an address, as a verdict and an exit code. */
+/** `capstan policy guard`: what the rules say, as a verdict and an exit code. */
 export function guardCommand(cli: Cli): Command {
-  const guard = withGlobals(new Command('guard'))
-    .description('Judge a command line, a path or an address')
-    .option('--command <line>', 'a command line, as a shell would read it')
-    .option('--path <path>', 'a file or folder')
-    .option('--op <op>', 'what would be done with it: read, write, create, modify or delete', 'read')
-    .option('--url <url>', 'an address')
+  const guard = withGlobals(withQuestionOptions(new Command('guard')))
+    .description('Judge a command line, a path, an address or a diff')
+    .option('--check [diff]', 'judge the files of a diff: a file, "-" for stdin, else what is staged')
     .option('--batch', 'judge lines of JSON on stdin: {"kind":"shell"|"path"|"url","input":…,"op":…}')
-    .option('--mode <mode>', 'read-only, suggest, auto-edit or full-auto', 'auto-edit')
     .addHelpText('after', help);
   return guard.action(async (flags: Flags) => {
     const globals = globalsOf(cli, guard);
     const root = rootOf(cli, globals);
     const policy = await policyOf(parseMode(flags.mode), root);
-    if (flags.batch) return batch(cli, (question) => judge(question, policy, root));
-    const judgement = await judge(question(flags), policy, root);
     const colour = colourOf(cli, globals);
+    if (flags.batch) return batch(cli, (question) => judgeHere(question, policy, root));
+    if (flags.check !== undefined) return check(cli, flags.check, { policy, root, colour });
+    const question = questionOf(flags);
+    if (!question)
+      throw new CapstanError('invalid_config', 'Give one of --command, --path, --url, --check and --batch.', {
+        where: 'policy guard',
+      });
+    const judgement = judgeHere(question, policy, root);
     cli.finish('policy guard', { payload: judgement, text: words(judgement, colour), exit: exits[judgement.verdict] });
   });
 }
 
-function question({ command, path, op, url }: Flags): Question {
-  const asked: Question[] = [];
-  if (command !== undefined) asked.push({ kind: 'shell', input: command });
-  if (path !== undefined) asked.push({ kind: 'path', input: path, op });
-  if (url !== undefined) asked.push({ kind: 'url', input: url });
-  const [first, second] = asked;
-  if (first && !second) return first;
-  throw new CapstanError('invalid_config', 'Give one of --command, --path, --url and --batch.', {
-    where: 'policy guard',
-  });
-}
-
-function words({ verdict, rule, reason }: Judgement, colour: ReturnType<typeof colourOf>): string {
+function words({ verdict, rule, reason }: Judgement, colour: Colour): string {
   const paint = { allow: colour.green, ask: colour.yellow, deny: colour.red }[verdict];
   return `${paint(verdict)}  ${rule}  ${plainText(reason)}`;
 }
 
+interface CheckSetting {
+  readonly policy: Policy;
+  readonly root: string;
+  readonly colour: Colour;
+}
+
+/** The strictest verdict of all files decides; only what is not allowed is shown. */
+async function check(cli: Cli, source: string | true, { policy, root, colour }: CheckSetting): Promise<void> {
+  const files = source === true ? stagedFiles(root) : diffFiles(await diffText(cli, source));
+  const judged = files.map(({ path, op }) => ({
+    path,
+    op,
+    ...judgeHere({ kind: 'path', input: path, op }, policy, root),
+  }));
+  const verdict = (['deny', 'ask'] as const).find((each) => judged.some((file) => file.verdict === each)) ?? 'allow';
+  const lines = judged
+    .filter((file) => file.verdict !== 'allow')
+    .map((file) => `${plainText(file.path)}: ${words(file, colour)}`);
+  const text = lines.length === 0 ? `${files.length} files, all allowed.` : lines.join('\n');
+  cli.finish('policy guard', { payload: { verdict, files: judged }, text, exit: exits[verdict] });
+}
+
+async function diffText(cli: Cli, source: string): Promise<string> {
+  if (source === '-') return readText(cli.io.stdin);
+  const { readFile } = await import('node:fs/promises');
+  const { resolve } = await import('node:path');
+  try {
+    return await readFile(resolve(cli.io.cwd, source), 'utf8');
+  } catch (cause) {
+    throw new CapstanError('not_found', `The diff ${source} cannot be read.`, { where: source }, { cause });
+  }
+}
+
 /** Answers each line with a line, as it comes, so that a program can keep one guard open. */
-async function batch(cli: Cli, answer: (question: Question) => Promise<Judgement>): Promise<void> {
+async function batch(cli: Cli, answer: (question: JudgeRequest) => Judgement): Promise<void> {
   const { createInterface } = await import('node:readline');
   const counts = { allow: 0, ask: 0, deny: 0, failed: 0 };
   for await (const line of createInterface({ input: cli.io.stdin })) {
     if (line.trim() === '') continue;
     try {
-      const judgement = await answer(readQuestion(line));
+      const judgement = answer(readQuestion(line));
       counts[judgement.verdict] += 1;
       await cli.io.out(`${JSON.stringify(judgement)}\n`);
     } catch (cause) {
       counts.failed += 1;
-      const message = cause instanceof Error ? cause.message : String(cause);
-      await cli.io.out(`${JSON.stringify({ verdict: 'ask', rule: 'not-understood', reason: message, effects: [] })}\n`);
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      await cli.io.out(`${JSON.stringify({ verdict: 'ask', rule: 'not-understood', reason, effects: [] })}\n`);
     }
   }
   cli.finish('policy guard', { payload: counts, exit: counts.failed > 0 ? 2 : 0 });

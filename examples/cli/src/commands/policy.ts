@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Cli } from '../frame/cli.ts';
+import { explainCommand } from './policy-explain.ts';
 import { guardCommand } from './policy-guard.ts';
 
 /** `capstan policy`: what the rules say, without doing anything. */
@@ -8,5 +9,6 @@ export function command(cli: Cli): Command {
     'Judge commands, paths and addresses by the rules, without doing anything',
   );
   policy.addCommand(guardCommand(cli));
+  policy.addCommand(explainCommand(cli));
   return policy;
 }

@@ -57,6 +57,31 @@ describe.skipIf(!hasTerminal)('the terminal UI', () => {
     expect(repo.status()).toBe('');
   });
 
+  test('a question of the model is answered by choice or in words', async () => {
+    using repo = scratch();
+    const ask = (question: string) => ({
+      tool: 'ask_user',
+      input: { question, options: [{ label: 'tabs' }, { label: 'spaces' }] },
+    });
+    await using server = await openaiServer([
+      { calls: [ask('Which blanks?')] },
+      { calls: [ask('Really?')] },
+      { text: 'Noted.', usage },
+    ]);
+    using screen = openScreen(['format the code'], { cwd: repo.root, env: env(server) });
+    await screen.shows(/Which blanks\?\n→ tabs\n {2}spaces\n {2}something else/);
+    screen.press('Down', 'Enter');
+    await screen.shows(/Really\?\n→ tabs/);
+    screen.press('Up', 'Enter');
+    screen.type('ask me tomorrow');
+    await screen.shows('> ask me tomorrow');
+    screen.press('Enter');
+    await screen.shows('Noted.');
+    const said = JSON.stringify(server.requests.at(-1)?.body);
+    expect(said).toContain('The user answers: spaces');
+    expect(said).toContain('The user answers: ask me tomorrow');
+  });
+
   test('Esc stops what is under way, keeps what was done, and the talk goes on', async () => {
     using repo = scratch({ 'a.txt': 'one\ntwo\n' });
     await using server = await openaiServer([

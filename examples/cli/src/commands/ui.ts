@@ -30,7 +30,11 @@ export function command(cli: Cli): Command {
         { where: 'ui' },
       );
     }
-    const setup = await openRun(cli, ui, { silent: true });
+    const here: { app?: App } = {};
+    const setup = await openRun(cli, ui, {
+      silent: true,
+      ask: async (question, context) => here.app?.ask(question, context),
+    });
     const { store, settings, worktree } = setup;
     try {
       const sessionId = await findSession(store, settings);
@@ -47,6 +51,7 @@ export function command(cli: Cli): Command {
         historyFile: join(paths.folder, 'history.jsonl'),
         openModel: async (id) => (await pickModel(cli, worktree.root, id)).model,
       });
+      here.app = app;
       const release = cli.io.onInterrupt(() => app.leave());
       tui.start();
       if (settings.continues || settings.session !== undefined) await app.replay();

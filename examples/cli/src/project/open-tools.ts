@@ -1,8 +1,16 @@
 import type { Tool } from '@capstan/sdk/contract';
-import type { Worktree } from '@capstan/tools';
+import type { AskUserOptions, SandboxOptions, Worktree } from '@capstan/tools';
+
+export interface OpenToolsOptions {
+  /** Confines commands, tests and checks. */
+  readonly sandbox?: SandboxOptions | undefined;
+  /** Puts a question of the model to the person who is there. */
+  readonly ask?: AskUserOptions['ask'];
+}
 
 /** All tools the command line gives to an agent: those for code, and those that find and apply improvements. */
-export async function openTools(worktree: Worktree): Promise<readonly Tool[]> {
+export async function openTools(worktree: Worktree, { sandbox, ask }: OpenToolsOptions = {}): Promise<readonly Tool[]> {
   const [{ codingTools }, { improveTools }] = await Promise.all([import('@capstan/tools'), import('@capstan/improve')]);
-  return [...codingTools(worktree), ...improveTools(worktree)];
+  const confined = sandbox === undefined ? {} : { shell: { sandbox }, verify: { sandbox } };
+  return [...codingTools(worktree, { ...confined, ...(ask ? { ask } : {}) }), ...improveTools(worktree)];
 }

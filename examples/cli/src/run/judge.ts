@@ -1,34 +1,15 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { decide, type Decision, type Effect, type Policy } from '@capstan/policy';
+import { judge, type JudgeRequest, type Judgement, type Policy } from '@capstan/policy';
 import { CapstanError } from '@capstan/sdk/contract';
 
-/** What is to be judged: a command line, a path or an address. */
-export interface Question {
-  readonly kind: 'shell' | 'path' | 'url';
-  readonly input: string;
-  /** With a path: `read`, `write`, `create`, `modify` or `delete`. */
-  readonly op?: string;
-}
-
-/** The verdict with the effects it was found for. */
-export interface Judgement {
-  readonly verdict: Decision['verdict'];
-  readonly rule: string;
-  readonly reason: string;
-  readonly approvals: number;
-  readonly effects: readonly Effect[];
-}
-
-/** Judges one question by a policy. Nothing is run, read or reached. */
-export async function judge(question: Question, policy: Policy, root: string): Promise<Judgement> {
-  const effects = [effectOf(question, root)];
-  const { verdict, rule, reason, approvals } = decide(policy, { effects });
-  return { verdict, rule, reason, approvals, effects };
+/** Judges a question for a work tree: links of this machine's paths are followed first, as the tools do. */
+export function judgeHere(request: JudgeRequest, policy: Policy, root: string): Judgement {
+  return judge({ ...request, input: followedInput(request, root) }, policy);
 }
 
 /** Reads a question from a line of JSON. @throws {CapstanError} `invalid_config` saying what is wrong with it. */
-export function readQuestion(line: string): Question {
+export function readQuestion(line: string): JudgeRequest {
   const wrong = (why: string) =>
     new CapstanError('invalid_config', `${why} Write {"kind":"shell"|"path"|"url","input":"…"}.`);
   let value: unknown;
@@ -38,36 +19,40 @@ export function readQuestion(line: string): Question {
     throw wrong('The line is not JSON.');
   }
   if (typeof value !== 'object' || value === null) throw wrong('The line is not an object.');
-  const { kind, input, op } = value as Partial<Record<string, unknown>>;
-  if (kind !== 'shell' && kind !== 'path' && kind !== 'url') throw wrong('"kind" is missing or unknown.');
-  if (typeof input !== 'string') throw wrong('"input" is not a text.');
-  return { kind, input, ...(typeof op === 'string' ? { op } : {}) };
-}
-
-/** Says as an effect what a question asks about. */
-function effectOf({ kind, input, op = 'read' }: Question, root: string): Effect {
-  switch (kind) {
-    case 'shell':
-      return { kind: 'run', command: input, cwd: root };
-    case 'url':
-      return { kind: 'network', url: input };
-    case 'path': {
-      const path = followed(resolve(root, input));
-      if (op === 'read' || op === 'list') return { kind: 'read', path };
-      if (op === 'write') return { kind: 'write', path };
-      if (op === 'create' || op === 'modify' || op === 'delete') return { kind: 'write', path, change: op };
-      throw new CapstanError(
-        'invalid_config',
-        `"${op}" is not an operation. Use read, write, create, modify or delete.`,
-        { where: '--op' },
-      );
-    }
-    default:
-      return kind satisfies never;
+  const question = value as Partial<Record<keyof JudgeRequest, unknown>>;
+  if (question.kind !== 'shell' && question.kind !== 'path' && question.kind !== 'url')
+    throw wrong('"kind" is missing or unknown.');
+  if (typeof question.input !== 'string') throw wrong('"input" is not a text.');
+  for (const key of ['os', 'shell', 'cwd'] as const) {
+    if (question[key] !== undefined && typeof question[key] !== 'string') throw wrong(`"${key}" is not a text.`);
   }
+  return { ...(value as JudgeRequest), ...opOf(question.op) };
 }
 
-/** Follows the links of a path as far as it exists, as the work tree does before it acts. */
+/** Reads an operation on a path; `modify` is a write. @throws {CapstanError} `invalid_config` for another word. */
+export function opOf(op: unknown): Pick<JudgeRequest, 'op'> {
+  if (op === undefined) return {};
+  if (op === 'read' || op === 'list') return { op: 'read' };
+  if (op === 'write' || op === 'modify') return { op: 'write' };
+  if (op === 'create' || op === 'delete') return { op };
+  throw new CapstanError('invalid_config', `"${String(op)}" is not an operation. Use read, write, create or delete.`, {
+    where: '--op',
+  });
+}
+
+/** What is no plain path of this machine is left as it is, for the policy to judge. */
+function followedInput({ kind, input, os, cwd }: JudgeRequest, root: string): string {
+  const foreign =
+    kind !== 'path' ||
+    input === '' ||
+    /^~|\0|^[a-z][a-z0-9+.-]*:/i.test(input) ||
+    (os !== undefined && !/^(?:linux|darwin|macos)$/i.test(os));
+  if (foreign) return input;
+  const plain = resolve(cwd ?? root, input);
+  const real = followed(plain);
+  return real === plain ? input : real;
+}
+
 function followed(path: string): string {
   try {
     return realpathSync(path);

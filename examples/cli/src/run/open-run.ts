@@ -6,7 +6,7 @@ import { effectiveSettings } from '../project/effective-settings.ts';
 import type { Mode } from '../project/mode.ts';
 import { pickModel } from '../project/pick-model.ts';
 import { openStore, openTree, rootOf } from '../project/open-project.ts';
-import { openTools } from '../project/open-tools.ts';
+import { openTools, type OpenToolsOptions } from '../project/open-tools.ts';
 import { instructions } from './instructions.ts';
 import { runSettings, type RunFlags, type RunSettings } from './run-settings.ts';
 import type { RunSetup } from './start-run.ts';
@@ -23,6 +23,8 @@ export interface OpenRunOptions {
   readonly before?: (root: string) => Promise<void>;
   /** Mode where neither the command line nor a file names one. */
   readonly mode?: Mode;
+  /** Puts a question of the model to the person who is there. */
+  readonly ask?: OpenToolsOptions['ask'];
   /** Prints nothing: the caller shows the remark in its own way. */
   readonly silent?: boolean;
 }
@@ -31,7 +33,7 @@ export interface OpenRunOptions {
 export async function openRun(
   cli: Cli,
   command: Command,
-  { before, mode: usual, silent = false }: OpenRunOptions = {},
+  { before, mode: usual, silent = false, ask }: OpenRunOptions = {},
 ): Promise<OpenedRun> {
   const globals = globalsOf(cli, command);
   const settings = runSettings({ ...command.opts<RunFlags>(), json: globals.json === true });
@@ -52,7 +54,7 @@ export async function openRun(
     worktree,
     model,
     store: await openStore(worktree.root),
-    tools: await openTools(worktree),
+    tools: await openTools(worktree, { sandbox: settings.sandbox, ask }),
     mode,
     budget,
     instructions: await instructions(worktree),

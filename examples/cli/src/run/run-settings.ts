@@ -1,9 +1,11 @@
 import { CapstanError, type Budget, type BudgetLimit } from '@capstan/sdk/contract';
 import type { Command } from 'commander';
+import type { SandboxOptions } from '@capstan/tools';
 import { parseMode, type Mode } from '../project/mode.ts';
+import { sandboxOptions, type SandboxFlags } from './sandbox-options.ts';
 
 /** The options of `run` and `resume` as the parser gives them. */
-export interface RunFlags {
+export interface RunFlags extends SandboxFlags {
   readonly streamJson?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -31,6 +33,7 @@ export interface RunSettings {
   readonly yes: boolean;
   readonly session?: string;
   readonly continues: boolean;
+  readonly sandbox?: SandboxOptions;
 }
 
 /** Adds the options that steer a run. */
@@ -45,6 +48,8 @@ export function withRunOptions(command: Command): Command {
     .option('--budget-seconds <seconds>', 'longest time to take')
     .option('--budget-tokens <count>', 'most tokens, in and out together')
     .option('--max-turns <count>', 'most model calls')
+    .option('--sandbox <level>', 'confine commands: none, workspace-write or read-only; fails where that cannot be had')
+    .option('--network', 'with --sandbox: let commands reach the network')
     .option('-y, --yes', 'approve what would be asked; what is denied stays denied');
 }
 
@@ -55,7 +60,9 @@ export function runSettings(flags: RunFlags): RunSettings {
   conflict(flags.quiet && flags.json, '--quiet', '--json');
   conflict(flags.continue && flags.session !== undefined, '--continue', '--session');
   conflict(flags.yes && flags.mode === 'read-only', '--yes', '--mode read-only');
+  const sandbox = sandboxOptions(flags);
   return {
+    ...(sandbox === undefined ? {} : { sandbox }),
     output: flags.json ? 'envelope' : flags.streamJson ? 'events' : flags.quiet ? 'answer' : 'text',
     reasoning: flags.reasoning === true,
     yes: flags.yes === true,

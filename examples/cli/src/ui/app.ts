@@ -1,5 +1,6 @@
 import { CombinedAutocompleteProvider, Container, Editor, Loader, matchesKey, type TUI } from '@earendil-works/pi-tui';
 import type { ApprovalRequested, Model, Run, RunEvent } from '@capstan/sdk/contract';
+import type { UserQuestion } from '@capstan/tools';
 import { modes, type Mode } from '../project/mode.ts';
 import { scopeOf } from '../run/approval-words.ts';
 import type { Reply } from '../run/approver.ts';
@@ -7,7 +8,9 @@ import { tryGit } from '../run/git.ts';
 import { ApprovalCard } from './approval-card.ts';
 import type { Conversation } from './conversation.ts';
 import type { Desk } from './desk.ts';
+import { Dock } from './dock.ts';
 import { keepHistory, readHistory } from './input-history.ts';
+import { QuestionCard } from './question-card.ts';
 import { RunView } from './run-view.ts';
 import { userCommand } from './user-command.ts';
 import { runSlash, slashCommands } from './slash-commands.ts';
@@ -31,13 +34,12 @@ export class App {
   readonly #options: AppOptions;
   readonly #out = new Container();
   readonly #busy = new Container();
-  readonly #dock = new Container();
   readonly #editor: Editor;
+  readonly #dock: Dock;
   readonly #view: RunView;
   readonly #status: StatusLine;
   readonly #desk: Desk;
   readonly #always = new Set<string>();
-  readonly #approvals: ApprovalRequested[] = [];
   readonly #left = Promise.withResolvers<void>();
   #run: Run | undefined;
   #context = '';
@@ -52,10 +54,10 @@ export class App {
     this.#view = new RunView(this.#out, { theme, unicode, worktree, unfolded: () => this.#unfolded });
     this.#status = new StatusLine(theme, () => this.#standing());
     this.#editor = this.#makeEditor();
+    this.#dock = new Dock(tui, this.#editor);
     this.#desk = this.#makeDesk();
     this.#branch = tryGit(worktree.root, ['branch', '--show-current'])?.trim();
     for (const part of [this.#out, this.#busy, this.#dock, this.#status]) tui.addChild(part);
-    this.#dock.addChild(this.#editor);
     tui.setFocus(this.#editor);
     tui.addInputListener((data) => this.#key(data));
   }
@@ -96,6 +98,27 @@ export class App {
     await this.#run?.stop('left');
   }
 
+  /** Puts a question of the model to the person; `undefined` when they do not want to answer. */
+  ask(question: UserQuestion, { signal }: { readonly signal: AbortSignal }): Promise<string | undefined> {
+    return new Promise((settle) => {
+      const take = this.#dock.ask(
+        (done) =>
+          new QuestionCard(question, this.#options.theme, (answer) => {
+            done();
+            settle(answer);
+          }),
+      );
+      signal.addEventListener(
+        'abort',
+        () => {
+          take();
+          settle(undefined);
+        },
+        { once: true },
+      );
+    });
+  }
+
   /** Leaves, as `/quit` does. */
   leave(): void {
     this.#left.resolve();
@@ -121,8 +144,7 @@ export class App {
       this.#run = undefined;
       loader.stop();
       this.#busy.clear();
-      this.#approvals.length = 0;
-      this.#input();
+      this.#dock.dismiss();
       this.#branch = tryGit(conversation.parts.worktree.root, ['branch', '--show-current'])?.trim();
       this.#draw();
     }
@@ -140,33 +162,27 @@ export class App {
     if (this.#always.has(scopeOf(request).key) && request.approvals <= 1) {
       return this.#answer(request, { kind: 'approve', by: [`${this.#options.by} (always)`] });
     }
-    this.#approvals.push(request);
-    if (this.#approvals.length === 1) this.#ask(request);
+    this.#dock.ask((done) => this.#approvalCard(request, done));
   }
 
-  #ask(request: ApprovalRequested, given: readonly string[] = []): void {
+  #approvalCard(request: ApprovalRequested, done: () => void, given: readonly string[] = []): ApprovalCard {
     const { tui, theme, by } = this.#options;
     const name = given.length === 0 ? by : `${by} (alone, confirmed ${given.length + 1} times)`;
     if (given.length > 0) this.note(`Rule ${request.rule} wants ${request.approvals} people. Alone, confirm again.`);
-    const card = new ApprovalCard(request, {
+    return new ApprovalCard(request, {
       theme,
       by: name,
       rows: Math.max(8, tui.terminal.rows - 14),
       onReply: (reply, always) => {
-        if (reply.kind === 'approve' && given.length + 1 < request.approvals)
-          return this.#ask(request, [...given, name]);
+        done();
+        if (reply.kind === 'approve' && given.length + 1 < request.approvals) {
+          this.#dock.ask((then) => this.#approvalCard(request, then, [...given, name]));
+          return;
+        }
         if (always) this.#always.add(scopeOf(request).key);
         this.#answer(request, reply.kind === 'approve' ? { ...reply, by: [...given, name] } : reply);
-        this.#approvals.shift();
-        const [next] = this.#approvals;
-        if (next) this.#ask(next);
-        else this.#input();
       },
     });
-    this.#dock.clear();
-    this.#dock.addChild(card);
-    tui.setFocus(card);
-    this.#draw();
   }
 
   #answer({ callId }: ApprovalRequested, reply: Reply): void {
@@ -197,7 +213,7 @@ export class App {
 
   #key(data: string): { consume: boolean } | undefined {
     if (matchesKey(data, 'ctrl+c')) return this.#ctrlC();
-    if (matchesKey(data, 'escape') && this.#run && this.#approvals.length === 0) {
+    if (matchesKey(data, 'escape') && this.#run && !this.#dock.asking) {
       if (this.#editor.isShowingAutocomplete()) return undefined;
       void this.#run.stop('stopped by the person');
       return { consume: true };
@@ -213,7 +229,7 @@ export class App {
       this.#options.tui.requestRender(true);
       return { consume: true };
     }
-    if (matchesKey(data, 'ctrl+d') && this.#editor.getText() === '' && this.#approvals.length === 0) {
+    if (matchesKey(data, 'ctrl+d') && this.#editor.getText() === '' && !this.#dock.asking) {
       this.leave();
       return { consume: true };
     }
@@ -235,13 +251,6 @@ export class App {
   #setMode(mode: Mode): void {
     this.#options.conversation.parts.mode = mode;
     if (this.#run) this.note(`Mode ${mode} holds from the next turn on.`);
-    this.#draw();
-  }
-
-  #input(): void {
-    this.#dock.clear();
-    this.#dock.addChild(this.#editor);
-    this.#options.tui.setFocus(this.#editor);
     this.#draw();
   }
 

@@ -1,0 +1,67 @@
+import { git } from './git.ts';
+
+/** A file that a diff touches. */
+export interface DiffFile {
+  readonly path: string;
+  readonly op: 'create' | 'write' | 'delete';
+}
+
+/** Lists the files of what is staged. */
+export function stagedFiles(root: string): DiffFile[] {
+  const words = git(root, ['diff', '--cached', '--name-status', '--no-renames', '-z']).split('\0');
+  const files: DiffFile[] = [];
+  for (let at = 0; at + 1 < words.length; at += 2) {
+    const op = words[at] === 'A' ? 'create' : words[at] === 'D' ? 'delete' : 'write';
+    files.push({ path: words[at + 1] ?? '', op });
+  }
+  return files;
+}
+
+/** Lists the files a unified diff names, by its header lines; a rename counts as both of its ends. */
+export function diffFiles(diff: string): DiffFile[] {
+  const files = new Map<string, DiffFile['op']>();
+  let old = '';
+  let inHunk = 0;
+  for (const line of diff.split('\n')) {
+    const hunk = /^@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@/.exec(line);
+    if (hunk) inHunk = Number(hunk[1] ?? 1) + Number(hunk[2] ?? 1);
+    else if (inHunk > 0) inHunk -= line.startsWith('+') || line.startsWith('-') ? 1 : line.startsWith('\\') ? 0 : 2;
+    else if (line.startsWith('--- ')) old = nameOf(line.slice(4), 'a/');
+    else if (line.startsWith('+++ ')) addPair(files, old, nameOf(line.slice(4), 'b/'));
+    else addNamed(files, line);
+  }
+  return [...files].map(([path, op]) => ({ path, op }));
+}
+
+function addPair(files: Map<string, DiffFile['op']>, from: string, to: string): void {
+  if (to === '/dev/null') files.set(from, 'delete');
+  else files.set(to, from === '/dev/null' ? 'create' : 'write');
+}
+
+/** Changes without lines: renames, copies, modes and binary files. */
+function addNamed(files: Map<string, DiffFile['op']>, line: string): void {
+  const [, verb, name] = /^(rename from|rename to|copy to) (.*)$/.exec(line) ?? [];
+  if (verb && name) files.set(unquoted(name), verb === 'rename from' ? 'delete' : 'create');
+  const [, path] = /^diff --git (?:"a\/.*"|a\/.*) ("b\/.*"|b\/.*)$/.exec(line) ?? [];
+  if (path && !files.has(nameOf(path, 'b/'))) files.set(nameOf(path, 'b/'), 'write');
+}
+
+function nameOf(text: string, prefix: string): string {
+  const name = unquoted(text.replace(/\t.*$/, ''));
+  return name.startsWith(prefix) ? name.slice(prefix.length) : name;
+}
+
+/** Undoes git's quoting: a name in double quotes with octal bytes. */
+function unquoted(name: string): string {
+  if (!/^".*"$/.test(name)) return name;
+  const named: Record<string, number> = { n: 10, t: 9, r: 13, a: 7, b: 8, f: 12, v: 11 };
+  const bytes: number[] = [];
+  const pattern = /\\([0-7]{3})|\\(.)|([\s\S])/gu;
+  for (const [, octal, escaped, plain] of name.slice(1, -1).matchAll(pattern)) {
+    if (octal !== undefined) bytes.push(Number.parseInt(octal, 8));
+    else if (escaped !== undefined)
+      bytes.push(...(named[escaped] === undefined ? Buffer.from(escaped) : [named[escaped]]));
+    else bytes.push(...Buffer.from(plain ?? ''));
+  }
+  return Buffer.from(bytes).toString('utf8');
+}
