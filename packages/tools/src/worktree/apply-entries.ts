@@ -1,9 +1,24 @@
-import { link, lstat, mkdir, open, rename, rm, rmdir, symlink, unlink } from 'node:fs/promises';
+import {
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, posix, relative } from 'node:path';
 import { CapstanError } from '@capstan/sdk/contract';
 import { sameState } from './file-state.ts';
 import type { Entry, FileState } from './file-state.ts';
-import { openFolder, readState } from './folder.ts';
+import { flush, openFolder, readState } from './folder.ts';
 import type { Folder } from './folder.ts';
 import { hasCode, isMissing, isWithin, toPosix } from './locate.ts';
 import type { PatchRecord } from './patch-record.ts';
@@ -39,13 +54,13 @@ export async function applyRecord(place: ApplyPlace, record: PatchRecord): Promi
     for (const step of ready) await prepareEntry(place, step);
     for (const step of steps) if (!step.entry.after) await removeEntry(place, step);
     await folders.sync();
-    await removeFolders(place.root, record.removed);
+    removeFolders(place.root, record.removed);
     for (const path of record.folders) await makeFolder(place, join(place.root, path));
     for (const step of steps) if (step.entry.after && !ready.has(step)) await prepareEntry(place, step);
     for (const step of steps) if (step.entry.after) await placeEntry(place, step);
     await folders.sync();
   } finally {
-    await folders.close();
+    folders.close();
   }
 }
 
@@ -74,40 +89,51 @@ export async function undoRecord(place: ApplyPlace, record: PatchRecord): Promis
   try {
     for (const [index, entry] of record.entries.entries()) if (entry.after) await step(index, entry);
     await folders.sync();
-    await removeFolders(place.root, record.folders);
+    removeFolders(place.root, record.folders);
     for (const [index, entry] of record.entries.entries()) if (!entry.after) await step(index, entry);
     for (const path of record.removed) await makeFolder(place, join(place.root, path));
     await folders.sync();
   } finally {
-    await folders.close();
+    folders.close();
   }
   return kept;
 }
 
 /** Removes folders that are empty, the innermost first. */
-async function removeFolders(root: string, paths: readonly string[]): Promise<void> {
+function removeFolders(root: string, paths: readonly string[]): void {
   for (const path of paths.toReversed()) {
-    await rmdir(join(root, path)).catch((error: unknown) => {
+    try {
+      rmdirSync(join(root, path));
+    } catch (error) {
       const inUse = hasCode(error, 'ENOTEMPTY') || hasCode(error, 'EEXIST') || hasCode(error, 'EBUSY');
       if (!inUse && !isMissing(error)) throw error;
-    });
+    }
   }
 }
 
 /** The folders above what entries make that do not exist, or that are files until then, outermost first. */
-export async function missingFolders(root: string, entries: readonly Entry[]): Promise<string[]> {
+export function missingFolders(root: string, entries: readonly Entry[]): string[] {
   const files = entries.filter((entry) => entry.after).map((entry) => join(root, entry.path));
   const gone = new Set(entries.filter((entry) => !entry.after).map((entry) => join(root, entry.path)));
   const missing = new Set<string>();
   for (const file of files) {
     const chain: string[] = [];
     for (let folder = dirname(file); isWithin(root, folder) && folder !== root; folder = dirname(folder)) {
-      if (missing.has(folder) || (!gone.has(folder) && (await lstat(folder).catch(() => undefined)))) break;
+      if (missing.has(folder) || (!gone.has(folder) && exists(folder))) break;
       chain.push(folder);
     }
     for (const folder of chain.toReversed()) missing.add(folder);
   }
   return [...missing].map((folder) => toPosix(relative(root, folder)));
+}
+
+function exists(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    // A file stands where a folder of the path would be.
+    return false;
+  }
 }
 
 function temporaryName(id: string, index: number): string {
@@ -123,137 +149,157 @@ interface Step {
 /** Writes the new state of an entry beside its place. */
 async function prepareEntry(place: ApplyPlace, { entry, folders, temporary }: Step): Promise<void> {
   if (!entry.after) return;
-  const folder = await folders.get(dirname(join(place.root, entry.path)));
+  const folder = folders.get(dirname(join(place.root, entry.path)));
   await place.probe(`prepare ${entry.path}`);
   await writeTemporary(folder, temporary, entry.after);
 }
 
 async function removeEntry(place: ApplyPlace, { entry, folders }: Step): Promise<void> {
-  const { folder, name } = await unchanged(place, entry, folders);
+  const { folder, name } = unchanged(place, entry, folders);
   await place.probe(`remove ${entry.path}`);
-  await unlink(folder.at(name));
+  unlinkSync(folder.at(name));
 }
 
 async function placeEntry(place: ApplyPlace, { entry, folders, temporary }: Step): Promise<void> {
-  const { folder, name } = await unchanged(place, entry, folders);
+  const { folder, name } = unchanged(place, entry, folders);
   await place.probe(`place ${entry.path}`);
-  if (entry.before) return rename(folder.at(temporary), folder.at(name));
-  await placeNew(folder, temporary, name).catch(async (error: unknown) => {
-    await rm(folder.at(temporary), { force: true });
+  if (entry.before) return renameSync(folder.at(temporary), folder.at(name));
+  try {
+    placeNew(folder, temporary, name);
+  } catch (error) {
+    rmSync(folder.at(temporary), { force: true });
     throw hasCode(error, 'EEXIST') ? changedMeanwhile(entry.path) : error;
-  });
+  }
 }
 
 /** Opens the folder of an entry and makes sure that the entry is still as the record says. */
-async function unchanged(place: ApplyPlace, entry: Entry, folders: Folders): Promise<{ folder: Folder; name: string }> {
+function unchanged(place: ApplyPlace, entry: Entry, folders: Folders): { folder: Folder; name: string } {
   const absolute = join(place.root, entry.path);
-  const folder = await folders.get(dirname(absolute));
+  const folder = folders.get(dirname(absolute));
   const name = basename(absolute);
-  if (!sameState(await readState(folder, name), entry.before)) throw changedMeanwhile(entry.path);
+  if (!sameState(readState(folder, name), entry.before)) throw changedMeanwhile(entry.path);
   return { folder, name };
 }
 
 /** Gives a new file its name only if nobody else took it meanwhile. */
-async function placeNew(folder: Folder, temporary: string, name: string): Promise<void> {
+function placeNew(folder: Folder, temporary: string, name: string): void {
   try {
-    await link(folder.at(temporary), folder.at(name));
+    linkSync(folder.at(temporary), folder.at(name));
   } catch (error) {
     if (hasCode(error, 'EEXIST')) throw error;
     // Some file systems have no hard links.
-    return rename(folder.at(temporary), folder.at(name));
+    return renameSync(folder.at(temporary), folder.at(name));
   }
-  await unlink(folder.at(temporary));
+  unlinkSync(folder.at(temporary));
 }
 
 async function undoEntry(place: ApplyPlace, { entry, folders, temporary }: Step): Promise<boolean> {
   const absolute = join(place.root, entry.path);
   const name = basename(absolute);
   if (entry.before) await makeFolder(place, dirname(absolute));
-  const folder = await folders.get(dirname(absolute)).catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
-    throw error;
-  });
-  if (!folder) return true;
-  await rm(folder.at(temporary), { force: true });
-  const current = await readState(folder, name);
+  if (!exists(dirname(absolute))) return true;
+  const folder = folders.get(dirname(absolute));
+  rmSync(folder.at(temporary), { force: true });
+  const current = readState(folder, name);
   if (sameState(current, entry.before)) return true;
   if (!sameState(current, entry.after)) return false;
   await place.probe(`undo ${entry.path}`);
   if (!entry.before) {
-    await unlink(folder.at(name));
+    unlinkSync(folder.at(name));
     return true;
   }
   await writeTemporary(folder, temporary, entry.before);
-  await rename(folder.at(temporary), folder.at(name));
+  renameSync(folder.at(temporary), folder.at(name));
   return true;
 }
 
 /** Writes a state beside its place, with owner and mode, and flushes it. */
 async function writeTemporary(folder: Folder, name: string, state: FileState): Promise<void> {
   const path = folder.at(name);
-  await rm(path, { force: true });
-  if (state.kind === 'link') {
-    return symlink(state.bytes, path);
-  }
-  const handle = await open(path, 'wx', 0o600);
+  rmSync(path, { force: true });
+  if (state.kind === 'link') return symlinkSync(state.bytes, path);
+  const descriptor = openSync(path, 'wx', 0o600);
   try {
-    await handle.writeFile(state.bytes);
-    const { uid, gid } = await handle.stat();
-    // Only a privileged process may give files away; the content matters more than the owner.
-    if (uid !== state.uid || gid !== state.gid) await handle.chown(state.uid, state.gid).catch(() => {});
-    await handle.chmod(state.mode);
-    await handle.sync();
+    writeFileSync(descriptor, state.bytes);
+    giveTo(descriptor, state);
+    fchmodSync(descriptor, state.mode);
+    await flush(descriptor);
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 }
 
+/** Only a privileged process may give files away; the content matters more than the owner. */
+function giveTo(descriptor: number, { uid, gid }: FileState): void {
+  const own = fstatSync(descriptor);
+  if (own.uid === uid && own.gid === gid) return;
+  try {
+    fchownSync(descriptor, uid, gid);
+  } catch {}
+}
+
 async function makeFolder(place: ApplyPlace, absolute: string): Promise<void> {
-  if (!isWithin(place.root, absolute) || (await lstat(absolute).catch(() => undefined))) return;
+  if (!isWithin(place.root, absolute) || exists(absolute)) return;
   await makeFolder(place, dirname(absolute));
-  const parent = await openFolder(dirname(absolute));
+  const parent = openFolder(dirname(absolute));
   try {
     await place.probe(`mkdir ${absolute}`);
-    await mkdir(parent.at(basename(absolute))).catch((error: unknown) => {
-      if (!hasCode(error, 'EEXIST')) throw error;
-    });
+    mkdirSync(parent.at(basename(absolute)));
     await parent.sync();
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
   } finally {
-    await parent.close();
+    parent.close();
   }
 }
 
 interface Folders {
-  get(absolute: string): Promise<Folder>;
+  get(absolute: string): Folder;
   sync(): Promise<void>;
-  close(): Promise<void>;
+  close(): void;
 }
+
+const maxHeld = 64;
 
 /** Opens each folder once; a change over many folders stays under the limit of open files. */
 function openFolders(): Folders {
   const held = new Map<string, Folder>();
-  const flush = async () => {
-    for (const [absolute, folder] of held) {
-      await folder.sync();
-      held.delete(absolute);
-      await folder.close();
-    }
-  };
+  const changed = new Set<string>();
   return {
-    async get(absolute) {
+    get(absolute) {
+      changed.add(absolute);
       const known = held.get(absolute);
       if (known) return known;
-      if (held.size >= 32) await flush();
-      const folder = await openFolder(absolute);
+      const [oldest] = held;
+      if (held.size >= maxHeld && oldest) {
+        held.delete(oldest[0]);
+        oldest[1].close();
+      }
+      const folder = openFolder(absolute);
       held.set(absolute, folder);
       return folder;
     },
-    sync: flush,
-    async close() {
-      for (const folder of held.values()) await folder.close().catch(() => {});
+    async sync() {
+      for (const absolute of changed) await syncOnce(held.get(absolute), absolute);
+      for (const folder of held.values()) folder.close();
+      held.clear();
+      changed.clear();
+    },
+    close() {
+      for (const folder of held.values()) folder.close();
       held.clear();
     },
   };
+}
+
+async function syncOnce(held: Folder | undefined, absolute: string): Promise<void> {
+  if (held) return held.sync();
+  const folder = openFolder(absolute);
+  try {
+    await folder.sync();
+  } finally {
+    folder.close();
+  }
 }
 
 function changedMeanwhile(path: string): CapstanError {

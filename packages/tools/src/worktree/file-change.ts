@@ -56,7 +56,7 @@ export async function entriesFor(tree: Tree, changes: readonly FileChange[]): Pr
 
 async function entryFor(tree: Tree, change: FileChange): Promise<Entry> {
   const path = await writablePath(tree, change.path, 'content' in change ? 'follow' : 'keep');
-  const before = await stateAt(tree, path);
+  const before = stateAt(tree, path);
   checkBase(change, before);
   const after = await stateAfter(tree, change, { path, before });
   return { path, ...(before ? { before } : {}), ...(after ? { after } : {}) };

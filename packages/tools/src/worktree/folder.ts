@@ -1,10 +1,20 @@
-import { constants, existsSync } from 'node:fs';
-import { lstat, open, readlink, realpath } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  fsync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { CapstanError } from '@capstan/sdk/contract';
 import type { FileState } from './file-state.ts';
-import { hasCode, isMissing, outside } from './locate.ts';
+import { hasCode, outside } from './locate.ts';
 
 /** A folder held open, so that a link swapped into its path afterwards changes nothing. */
 export interface Folder {
@@ -13,7 +23,7 @@ export interface Folder {
   at(name: string): string;
   /** Makes renames and new entries survive a power loss. */
   sync(): Promise<void>;
-  close(): Promise<void>;
+  close(): void;
 }
 
 const { O_DIRECTORY = 0, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY } = constants;
@@ -33,35 +43,46 @@ function descriptorFolder(): string | undefined {
  *
  * @throws {CapstanError} `path_outside` if a link took the place of a component since the path was resolved.
  */
-export async function openFolder(absolute: string): Promise<Folder> {
+export function openFolder(absolute: string): Folder {
   if (process.platform === 'win32') return checkedFolder(absolute);
-  const handle = await open(absolute, O_RDONLY | O_DIRECTORY | O_NOFOLLOW).catch((error: unknown) => {
-    throw hasCode(error, 'ELOOP') || hasCode(error, 'ENOTDIR') ? swapped(absolute) : error;
-  });
+  const descriptor = openPlain(absolute, O_DIRECTORY);
   try {
-    return await heldFolder(absolute, handle);
+    return heldFolder(absolute, descriptor);
   } catch (error) {
-    await handle.close();
+    closeSync(descriptor);
     throw error;
   }
 }
 
-async function heldFolder(absolute: string, handle: FileHandle): Promise<Folder> {
+/** Opens for reading without following a link in the last place, and without waiting for the other end of a pipe. */
+function openPlain(path: string, flags: number, where = path): number {
+  try {
+    return openSync(path, O_RDONLY | O_NOFOLLOW | flags);
+  } catch (error) {
+    if (hasCode(error, 'ELOOP') || (flags === O_DIRECTORY && hasCode(error, 'ENOTDIR'))) throw swapped(where);
+    throw error;
+  }
+}
+
+function heldFolder(absolute: string, descriptor: number): Folder {
   const base = descriptorFolder();
-  const real = base ? await readlink(`${base}/${handle.fd}`) : await realpath(absolute);
+  const real = base ? readlinkSync(`${base}/${descriptor}`) : realpathSync(absolute);
   if (real !== absolute) throw swapped(absolute);
-  const prefix = base ? `${base}/${handle.fd}` : absolute;
+  const prefix = base ? `${base}/${descriptor}` : absolute;
   return {
     absolute,
     at: (name) => `${prefix}/${name}`,
-    sync: () => handle.sync(),
-    close: () => handle.close(),
+    sync: () => flush(descriptor),
+    close: () => closeSync(descriptor),
   };
 }
 
-async function checkedFolder(absolute: string): Promise<Folder> {
-  if ((await realpath(absolute)) !== absolute) throw swapped(absolute);
-  return { absolute, at: (name) => join(absolute, name), sync: async () => {}, close: async () => {} };
+/** Waits until what was written to a descriptor is on the disk. */
+export const flush: (descriptor: number) => Promise<void> = promisify(fsync);
+
+function checkedFolder(absolute: string): Folder {
+  if (realpathSync(absolute) !== absolute) throw swapped(absolute);
+  return { absolute, at: (name) => join(absolute, name), sync: async () => {}, close: () => {} };
 }
 
 function swapped(path: string): CapstanError {
@@ -74,33 +95,26 @@ function swapped(path: string): CapstanError {
  * @returns `undefined` when nothing is there.
  * @throws {CapstanError} `tool_failed` for folders, pipes, sockets and devices.
  */
-export async function readState(folder: Folder, name: string): Promise<FileState | undefined> {
+export function readState(folder: Folder, name: string): FileState | undefined {
   const path = folder.at(name);
-  const stats = await lstat(path).catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
-    throw error;
-  });
+  const stats = lstatSync(path, { throwIfNoEntry: false });
   if (!stats) return undefined;
   const { uid, gid } = stats;
-  if (stats.isSymbolicLink()) {
-    return { kind: 'link', bytes: await readlink(path, 'buffer'), mode: 0o777, uid, gid };
-  }
+  if (stats.isSymbolicLink()) return { kind: 'link', bytes: readlinkSync(path, 'buffer'), mode: 0o777, uid, gid };
   if (!stats.isFile()) throw notAFile(join(folder.absolute, name), stats.isDirectory());
   return readFileState(folder, name);
 }
 
-async function readFileState(folder: Folder, name: string): Promise<FileState> {
+function readFileState(folder: Folder, name: string): FileState {
   const where = join(folder.absolute, name);
-  const handle = await open(folder.at(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch((error: unknown) => {
-    throw hasCode(error, 'ELOOP') ? swapped(where) : error;
-  });
+  const descriptor = openPlain(folder.at(name), O_NONBLOCK, where);
   try {
-    const stats = await handle.stat();
+    const stats = fstatSync(descriptor);
     if (!stats.isFile()) throw notAFile(where, stats.isDirectory());
-    const bytes = await handle.readFile();
-    return { kind: 'file', bytes, mode: stats.mode & 0o7777, uid: stats.uid, gid: stats.gid };
+    const { uid, gid } = stats;
+    return { kind: 'file', bytes: readFileSync(descriptor), mode: stats.mode & 0o7777, uid, gid };
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 }
 

@@ -1,9 +1,11 @@
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { closeSync, existsSync, openSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CapstanError, newId } from '@capstan/sdk/contract';
 import { decodeTime, ulid } from 'ulid';
+import { flush } from './folder.ts';
 import { hasCode, isMissing } from './locate.ts';
-import { packRecord, parseHead, unpackRecord } from './patch-record.ts';
+import { headOf, packRecord, parseHead, unpackRecord } from './patch-record.ts';
 import type { PatchHead, PatchRecord } from './patch-record.ts';
 
 const ignoreFile = `# What Capstan keeps here is private, but for these.
@@ -68,9 +70,9 @@ export function openJournal(root: string): Journal {
   const heads = new Map<string, PatchHead>();
   let known: { mtimeMs: number; last: string | undefined } | undefined;
 
-  async function last(): Promise<string | undefined> {
-    const { mtimeMs } = await stat(patches);
-    if (known?.mtimeMs !== mtimeMs) known = { mtimeMs, last: (await committed(patches)).at(-1) };
+  function last(): string | undefined {
+    const { mtimeMs } = statSync(patches);
+    if (known?.mtimeMs !== mtimeMs) known = { mtimeMs, last: committed(patches).at(-1) };
     return known.last;
   }
 
@@ -78,15 +80,27 @@ export function openJournal(root: string): Journal {
     const cached = heads.get(id);
     if (cached) return cached;
     const file = join(patches, `${id}.json`);
-    const read = parseHead(await readFile(file, 'utf8'), file);
+    const text = await readFile(file, 'utf8').catch(() => '');
+    const read = parseHead(text) ?? headOf(await readRecord(id));
     heads.set(id, read);
     return read;
+  }
+
+  async function readRecord(id: string): Promise<PatchRecord> {
+    const file = join(patches, `${id}.images`);
+    const packed = await readFile(file).catch((error: unknown) => {
+      throw isMissing(error) || hasCode(error, 'EINVAL') ? unknownPatch(id) : error;
+    });
+    const record = unpackRecord(packed);
+    if (record) return record;
+    throw new CapstanError('patch_failed', `${file} is damaged, so patch ${id} cannot be used.`, { where: file });
   }
 
   return {
     lockFile: join(home, 'lock'),
     storeFolder: join(home, 'shadow.git'),
     async prepare() {
+      if (existsSync(intents) && existsSync(patches)) return;
       await mkdir(intents, { recursive: true, mode: 0o700 });
       await mkdir(patches, { recursive: true, mode: 0o700 });
       await writeFile(join(home, '.gitignore'), ignoreFile, { flag: 'wx' }).catch((error: unknown) => {
@@ -94,7 +108,7 @@ export function openJournal(root: string): Journal {
       });
     },
     async nextId() {
-      const parent = await last();
+      const parent = last();
       const id = newId();
       if (parent === undefined) return { id };
       return { id: id > parent ? id : ulid(decodeTime(parent) + 1), parent };
@@ -104,15 +118,14 @@ export function openJournal(root: string): Journal {
       await syncFolder(intents);
     },
     async describe(record, diffLatin1) {
-      const { entries: _, folders: __, removed: ___, ...said } = record;
-      await rm(join(patches, `${record.id}.json`), { force: true });
-      await writeFile(join(patches, `${record.id}.diff`), diffLatin1, { encoding: 'latin1', mode: 0o600 });
-      await writeSynced(join(patches, `${record.id}.json`), Buffer.from(`${JSON.stringify(said, null, 2)}\n`));
+      const json = `${JSON.stringify(headOf(record), null, 2)}\n`;
+      writeFileSync(join(patches, `${record.id}.diff`), diffLatin1, { encoding: 'latin1', mode: 0o600 });
+      writeFileSync(join(patches, `${record.id}.json`), json, { mode: 0o600 });
     },
     async commit(id) {
-      await rename(join(intents, `${id}.tx`), join(patches, `${id}.images`));
+      renameSync(join(intents, `${id}.tx`), join(patches, `${id}.images`));
       await syncFolder(patches);
-      known = undefined;
+      known = { mtimeMs: statSync(patches).mtimeMs, last: id };
     },
     async drop(id) {
       await rm(join(patches, `${id}.diff`), { force: true });
@@ -120,30 +133,22 @@ export function openJournal(root: string): Journal {
       await rm(join(intents, `${id}.tx`), { force: true });
     },
     async open() {
-      return idsOf(await namesIn(intents), '.tx');
+      return idsOf(namesIn(intents), '.tx');
     },
     async readIntent(id) {
       return unpackRecord(await readFile(join(intents, `${id}.tx`)));
     },
     async heads() {
-      return Promise.all((await committed(patches)).map(head));
+      return Promise.all(committed(patches).map(head));
     },
-    async read(id) {
-      const file = join(patches, `${id}.images`);
-      const packed = await readFile(file).catch((error: unknown) => {
-        throw isMissing(error) || hasCode(error, 'EINVAL') ? unknownPatch(id) : error;
-      });
-      const record = unpackRecord(packed);
-      if (record) return record;
-      throw new CapstanError('patch_failed', `${file} is damaged, so patch ${id} cannot be used.`, { where: file });
-    },
+    read: readRecord,
     readDiff: (id) => readFile(join(patches, `${id}.diff`)),
     async watch(note) {
       await writeSynced(join(intents, `${note.id}.watch`), Buffer.from(JSON.stringify(note)));
     },
     async watches() {
       const notes: WatchNote[] = [];
-      for (const id of idsOf(await namesIn(intents), '.watch')) {
+      for (const id of idsOf(namesIn(intents), '.watch')) {
         const note = parseNote(await readFile(join(intents, `${id}.watch`), 'utf8').catch(() => ''));
         if (note) notes.push(note);
       }
@@ -167,8 +172,8 @@ export function unknownPatch(id: string): CapstanError {
   return new CapstanError('not_found', `No patch ${id} here. List the patches to see their ids.`, { where: id });
 }
 
-async function committed(patches: string): Promise<string[]> {
-  return idsOf(await namesIn(patches), '.images');
+function committed(patches: string): string[] {
+  return idsOf(namesIn(patches), '.images');
 }
 
 function idsOf(names: readonly string[], ending: string): string[] {
@@ -178,29 +183,31 @@ function idsOf(names: readonly string[], ending: string): string[] {
     .toSorted();
 }
 
-async function namesIn(folder: string): Promise<string[]> {
-  return readdir(folder).catch((error: unknown) => {
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
     if (isMissing(error)) return [];
     throw error;
-  });
+  }
 }
 
 async function writeSynced(file: string, bytes: Buffer): Promise<void> {
-  const handle = await open(file, 'wx', 0o600);
+  const descriptor = openSync(file, 'wx', 0o600);
   try {
-    await handle.writeFile(bytes);
-    await handle.sync();
+    writeFileSync(descriptor, bytes);
+    await flush(descriptor);
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 }
 
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
+  const descriptor = openSync(folder, 'r');
   try {
-    await handle.sync();
+    await flush(descriptor);
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 }

@@ -1,4 +1,4 @@
-import { lstat, readdir, readlink } from 'node:fs/promises';
+import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { dirname, isAbsolute, join, parse, relative, sep } from 'node:path';
 import { CapstanError } from '@capstan/sdk/contract';
 import { foldName, isStateFolder, refusedForm, unportableName } from './portable-name.ts';
@@ -36,7 +36,7 @@ export async function locate(root: string, path: string, options: LocateOptions 
   if (refused && process.platform !== 'win32') throw outside(path, refused);
   const start = isAbsolute(path) ? parse(path).root : root;
   const rest = (isAbsolute(path) ? path.slice(start.length) : path).split(separators).filter(Boolean);
-  const found = await walk(start, rest, path, options);
+  const found = walk(start, rest, path, options);
   return describe(root, found.absolute, found.missingFrom);
 }
 
@@ -48,7 +48,7 @@ interface Walked {
   readonly missingFrom: string | undefined;
 }
 
-async function walk(start: string, components: string[], path: string, options: LocateOptions): Promise<Walked> {
+function walk(start: string, components: string[], path: string, options: LocateOptions): Walked {
   const pending = components.toReversed();
   let current = start;
   let missingFrom: string | undefined;
@@ -64,7 +64,7 @@ async function walk(start: string, components: string[], path: string, options: 
       current = join(current, name);
       continue;
     }
-    const step = await entry(current, name, options.foldsCase ?? false);
+    const step = entry(current, name, options.foldsCase ?? false);
     const next = join(current, step.name);
     if (step.kind === 'missing') missingFrom = next;
     if (step.kind !== 'link' || (pending.length === 0 && options.last === 'keep')) {
@@ -72,24 +72,26 @@ async function walk(start: string, components: string[], path: string, options: 
       continue;
     }
     if (++links > maxLinks) throw outside(path, 'goes through too many links');
-    const target = await readlink(next);
+    const target = readlinkSync(next);
     if (isAbsolute(target)) current = parse(target).root;
     pending.push(...target.split(separators).filter(Boolean).toReversed());
   }
   return { absolute: current, missingFrom };
 }
 
-async function entry(folder: string, name: string, foldsCase: boolean) {
-  const found = await lstatOf(join(folder, name));
+function entry(folder: string, name: string, foldsCase: boolean) {
+  const found = lstatOf(join(folder, name));
   if (found && !foldsCase) return { name, kind: found };
-  const spelled = await spelling(folder, name, foldsCase);
+  const spelled = spelling(folder, name, foldsCase);
   if (spelled === undefined || spelled === name) return { name, kind: found ?? ('missing' as const) };
-  return { name: spelled, kind: found ?? (await lstatOf(join(folder, spelled))) ?? ('missing' as const) };
+  return { name: spelled, kind: found ?? lstatOf(join(folder, spelled)) ?? ('missing' as const) };
 }
 
-async function lstatOf(path: string): Promise<'link' | 'other' | undefined> {
+function lstatOf(path: string): 'link' | 'other' | undefined {
   try {
-    return (await lstat(path)).isSymbolicLink() ? 'link' : 'other';
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    if (!stats) return undefined;
+    return stats.isSymbolicLink() ? 'link' : 'other';
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
@@ -97,13 +99,21 @@ async function lstatOf(path: string): Promise<'link' | 'other' | undefined> {
 }
 
 /** Finds how the folder itself spells a name; two names that look alike to a reader are one file, never two. */
-async function spelling(folder: string, name: string, foldsCase: boolean): Promise<string | undefined> {
+function spelling(folder: string, name: string, foldsCase: boolean): string | undefined {
   const fold = foldsCase ? foldName : (text: string) => text.normalize('NFC');
   if (!foldsCase && isAscii(name)) return undefined;
   const wanted = fold(name);
-  const names = await readdir(folder).catch((): string[] => []);
+  const names = namesIn(folder);
   if (names.includes(name)) return name;
   return names.find((candidate) => fold(candidate) === wanted);
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 function isAscii(text: string): boolean {

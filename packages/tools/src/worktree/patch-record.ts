@@ -1,5 +1,4 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { CapstanError } from '@capstan/sdk/contract';
 import type { PatchedFile } from '@capstan/sdk/contract';
 import { contentHash } from './file-state.ts';
 import type { Entry, FileState } from './file-state.ts';
@@ -94,11 +93,17 @@ export function unpackRecord(packed: Buffer): PatchRecord | undefined {
   return { ...head, entries };
 }
 
-/** Reads only what a record says of itself. @throws {CapstanError} `patch_failed` when the text is not one. */
-export function parseHead(text: string, where: string): PatchHead {
+/** What a record says of itself. */
+export function headOf({ entries: _, folders: __, removed: ___, ...head }: PatchRecord): PatchHead {
+  return head;
+}
+
+/** Reads what a record says of itself; `undefined` when the text is torn. */
+export function parseHead(text: string): PatchHead | undefined {
   try {
     const head = JSON.parse(text) as PatchHead;
-    if (head.v === 1 && typeof head.id === 'string' && Array.isArray(head.files)) return head;
-  } catch {}
-  throw new CapstanError('patch_failed', `${where} is damaged. Delete it if its patch is not needed.`, { where });
+    return head.v === 1 && Array.isArray(head.files) ? head : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -161,7 +161,7 @@ function alreadyDone(id: string, state: PatchState): CapstanError {
 
 /** Plays records forward or backward over the tree as it is, in one change. */
 async function move(tree: Tree, records: readonly PatchRecord[], kind: 'apply' | 'rollback'): Promise<PatchOutcome> {
-  const { entries, conflicts } = await planMove(tree, records, kind);
+  const { entries, conflicts } = planMove(tree, records, kind);
   if (conflicts.length > 0) throw inTheWay(records, kind, conflicts);
   const ids = records.map((record) => record.id);
   const runId = records[0]?.runId;
@@ -181,14 +181,14 @@ function folderMoves(records: readonly PatchRecord[], kind: 'apply' | 'rollback'
 }
 
 /** Works out what playing records would leave, each over what the one before left. */
-async function planMove(tree: Tree, records: readonly PatchRecord[], kind: 'apply' | 'rollback') {
+function planMove(tree: Tree, records: readonly PatchRecord[], kind: 'apply' | 'rollback') {
   const before = new Map<string, FileState | undefined>();
   const after = new Map<string, FileState | undefined>();
   const conflicts: string[] = [];
   for (const record of records) {
     for (const entry of record.entries) {
       const { path } = entry;
-      if (!before.has(path)) before.set(path, await stateAt(tree, path, { folders: 'nothing' }));
+      if (!before.has(path)) before.set(path, stateAt(tree, path, { folders: 'nothing' }));
       const current = after.has(path) ? after.get(path) : before.get(path);
       const moved = moveState(entry, current, kind);
       if ('conflicts' in moved) conflicts.push(...moved.conflicts.map((words) => `${path}: ${words}`));
@@ -206,7 +206,7 @@ function entryOf(path: string, before: FileState | undefined, after: FileState |
 async function check(tree: Tree, id: string): Promise<PatchCheck> {
   const { state } = find(await listPatches(tree), id);
   const kind = state === 'applied' ? 'rollback' : 'apply';
-  const { entries, conflicts } = await planMove(tree, [await tree.journal.read(id)], kind);
+  const { entries, conflicts } = planMove(tree, [await tree.journal.read(id)], kind);
   const changed = entries.filter((entry) => !sameState(entry.before, entry.after));
   return { fits: conflicts.length === 0, conflicts, diff: diffText(printDiff(changed)) };
 }

@@ -1,12 +1,13 @@
 import { CapstanError, isCapstanError } from '@capstan/sdk/contract';
 import type { PatchSummary } from '@capstan/sdk/contract';
-import { lstat } from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { applyRecord, missingFolders, undoRecord } from './apply-entries.ts';
 import type { StepProbe } from './apply-entries.ts';
 import { sameState } from './file-state.ts';
 import type { Entry, FileState } from './file-state.ts';
 import { openFolder, readState } from './folder.ts';
+import type { Folder } from './folder.ts';
 import type { Journal } from './journal.ts';
 import { hasCode, isMissing } from './locate.ts';
 import type { TreeLock } from './lock.ts';
@@ -71,22 +72,36 @@ export async function recoverOpen(tree: Tree): Promise<Recovered[]> {
 }
 
 /** Gives what is at a path relative to the root, links not followed; `undefined` where nothing is. */
-export async function stateAt(
+export function stateAt(
   tree: Tree,
   path: string,
   { folders = 'refuse' }: { readonly folders?: 'refuse' | 'nothing' } = {},
-): Promise<FileState | undefined> {
+): FileState | undefined {
   const absolute = join(tree.root, path);
-  if (folders === 'nothing' && (await lstat(absolute).catch(() => undefined))?.isDirectory()) return undefined;
-  const folder = await openFolder(dirname(absolute)).catch((error: unknown) => {
-    if (isMissing(error) || (folders === 'nothing' && isCapstanError(error))) return undefined;
-    throw error;
-  });
+  if (folders === 'nothing' && isFolder(absolute)) return undefined;
+  const folder = folderOf(absolute, folders);
   if (!folder) return undefined;
   try {
-    return await readState(folder, basename(absolute));
+    return readState(folder, basename(absolute));
   } finally {
-    await folder.close();
+    folder.close();
+  }
+}
+
+function folderOf(absolute: string, folders: 'refuse' | 'nothing'): Folder | undefined {
+  try {
+    return openFolder(dirname(absolute));
+  } catch (error) {
+    if (isMissing(error) || (folders === 'nothing' && isCapstanError(error))) return undefined;
+    throw error;
+  }
+}
+
+function isFolder(absolute: string): boolean {
+  try {
+    return lstatSync(absolute, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  } catch {
+    return false;
   }
 }
 
@@ -128,7 +143,7 @@ export async function commitChange(tree: Tree, wanted: WantedChange): Promise<Pa
 
 async function newRecord(tree: Tree, wanted: WantedChange, printed: PrintedDiff): Promise<PatchRecord> {
   const { runId, callId, label, kind, entries } = wanted;
-  const { folders, removed } = await folderChanges(tree, wanted);
+  const { folders, removed } = folderChanges(tree, wanted);
   return {
     v: 1,
     ...(await tree.journal.nextId()),
@@ -148,16 +163,12 @@ async function newRecord(tree: Tree, wanted: WantedChange, printed: PrintedDiff)
 }
 
 /** Folders that the change really makes and removes, so that undoing it does not touch others. */
-async function folderChanges(tree: Tree, { kind, observed, entries, folders = [], removed = [] }: WantedChange) {
+function folderChanges(tree: Tree, { kind, observed, entries, folders = [], removed = [] }: WantedChange) {
   if (kind === 'proposal') return { folders: [], removed: [] };
   if (observed) return { folders, removed };
-  const isFolder = async (path: string) =>
-    (await lstat(join(tree.root, path)).catch(() => undefined))?.isDirectory() ?? false;
-  const made = new Set(await missingFolders(tree.root, entries));
-  for (const path of folders) if (!(await isFolder(path))) made.add(path);
-  const gone: string[] = [];
-  for (const path of removed) if (await isFolder(path)) gone.push(path);
-  return { folders: [...made], removed: gone };
+  const made = new Set(missingFolders(tree.root, entries));
+  for (const path of folders) if (!isFolder(join(tree.root, path))) made.add(path);
+  return { folders: [...made], removed: removed.filter((path) => isFolder(join(tree.root, path))) };
 }
 
 async function intend(tree: Tree, record: PatchRecord): Promise<void> {

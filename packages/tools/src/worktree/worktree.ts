@@ -6,7 +6,6 @@ import type { StepProbe } from './apply-entries.ts';
 import { entriesFor } from './file-change.ts';
 import type { FileChange } from './file-change.ts';
 import { contentHash, sameState } from './file-state.ts';
-import { openFolder, readState } from './folder.ts';
 import { openJournal } from './journal.ts';
 import { locate, outside } from './locate.ts';
 import type { Location } from './locate.ts';
@@ -19,7 +18,7 @@ import { snapshotsOf } from './snapshots.ts';
 import type { Snapshots } from './snapshots.ts';
 import { recoverWatches, watchChanges, writeDownLasting } from './watch-changes.ts';
 import type { WatchOptions, Watches } from './watch-changes.ts';
-import { commitChange, exclusively, recoverOpen } from './tree.ts';
+import { commitChange, exclusively, recoverOpen, stateAt } from './tree.ts';
 import type { PatchOrigin, Recovered, Tree } from './tree.ts';
 
 /** A file as it was read. */
@@ -153,23 +152,21 @@ async function foldsCase(root: string): Promise<boolean> {
 }
 
 async function resolveInside(tree: Tree, path: string): Promise<string> {
+  return (await locateInside(tree, path)).absolute;
+}
+
+async function locateInside(tree: Tree, path: string): Promise<Location> {
   const found = await locate(tree.root, path, { foldsCase: tree.foldsCase });
   if (!found.inside) throw outside(path, 'lies outside the work tree');
-  return found.absolute;
+  return found;
 }
 
 async function readFile(tree: Tree, path: string): Promise<TreeFile> {
-  const absolute = await resolveInside(tree, path);
-  const folder = await openFolder(dirname(absolute)).catch(() => undefined);
-  try {
-    const state = folder && (await readState(folder, basename(absolute)));
-    if (!state) throw new CapstanError('not_found', `There is no file ${path}.`, { where: path });
-    const { bytes, mode } = state;
-    const relativePath = (await locate(tree.root, absolute)).path;
-    return { path: relativePath, absolute, bytes, hash: contentHash(bytes), mode };
-  } finally {
-    await folder?.close();
-  }
+  const found = await locateInside(tree, path);
+  const state = stateAt(tree, found.path);
+  if (!state) throw new CapstanError('not_found', `There is no file ${path}.`, { where: path });
+  const { bytes, mode } = state;
+  return { path: found.path, absolute: found.absolute, bytes, hash: contentHash(bytes), mode };
 }
 
 async function effective(tree: Tree, changes: readonly FileChange[]) {
