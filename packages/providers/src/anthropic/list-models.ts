@@ -2,6 +2,7 @@ import type Anthropic from '@anthropic-ai/sdk';
 import type { CapstanError, ModelInfo } from '@capstan/sdk/contract';
 import { type Connection, findKey } from '../wire/connection.ts';
 import { type Asked, errorFromReply } from '../wire/http-error.ts';
+import type { ListedModel } from '../wire/listed-model.ts';
 import { networkError } from '../wire/network-error.ts';
 import { addressOf, connector } from './sdk.ts';
 
@@ -10,9 +11,7 @@ import { addressOf, connector } from './sdk.ts';
  *
  * @throws {CapstanError} `auth_missing`, `auth_refused` and what else a vendor may refuse.
  */
-export async function listModels(
-  connection: Connection = {},
-): Promise<readonly { readonly id: string; readonly info: ModelInfo }[]> {
+export async function listModels(connection: Connection = {}): Promise<readonly ListedModel[]> {
   const asked = { model: 'anthropic', vendor: 'anthropic', keyVariable: 'ANTHROPIC_API_KEY' };
   const apiKey = await findKey(connection, {
     vendor: 'anthropic',
@@ -20,7 +19,7 @@ export async function listModels(
     variables: ['ANTHROPIC_API_KEY'],
   });
   const { client } = await connector()({ apiKey, baseURL: addressOf(connection), headers: connection.headers });
-  const listed: { id: string; info: ModelInfo }[] = [];
+  const listed: ListedModel[] = [];
   try {
     for await (const model of client.models.list({ limit: 1000 })) {
       if (model.lifecycle !== 'retired') listed.push({ id: `anthropic/${model.id}`, info: infoOf(model) });

@@ -2,6 +2,7 @@ import type { CapstanError, ModelInfo } from '@capstan/sdk/contract';
 import type { Model as WireModel } from '@google/genai';
 import { type Connection, findKey } from '../wire/connection.ts';
 import { type Asked, errorFromReply } from '../wire/http-error.ts';
+import type { ListedModel } from '../wire/listed-model.ts';
 import { networkError } from '../wire/network-error.ts';
 import { addressOf, connector, keyVariables } from './sdk.ts';
 
@@ -10,12 +11,10 @@ import { addressOf, connector, keyVariables } from './sdk.ts';
  *
  * @throws {CapstanError} `auth_missing`, `auth_refused` and what else a vendor may refuse.
  */
-export async function listModels(
-  connection: Connection = {},
-): Promise<readonly { readonly id: string; readonly info: ModelInfo }[]> {
+export async function listModels(connection: Connection = {}): Promise<readonly ListedModel[]> {
   const apiKey = await findKey(connection, { vendor: 'google', model: 'google', variables: [...keyVariables] });
   const client = await connector()({ apiKey, baseURL: addressOf(connection), headers: connection.headers });
-  const listed: { id: string; info: ModelInfo }[] = [];
+  const listed: ListedModel[] = [];
   try {
     for await (const model of await client.models.list({ config: { pageSize: 1000 } })) {
       if (model.name && model.supportedActions?.includes('generateContent'))

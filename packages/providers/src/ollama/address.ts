@@ -13,11 +13,6 @@ export function addressOf(connection: Connection): string {
   return findBaseUrl({ ...connection, baseURL }, { variables: [], fallback }).replace(/\/(api|v1)$/, '');
 }
 
-/** Tells whether an address is on this machine. */
-export function isLocal(address: string): boolean {
-  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(address).hostname);
-}
-
 /** The headers of each request. A key is sent where one is given, or to Ollama's own cloud. */
 export function headersOf(connection: Connection, key: string | undefined): { readonly [name: string]: string } {
   const headers: { [name: string]: string } = {

@@ -3,10 +3,11 @@ import type { Connection } from '../wire/connection.ts';
 import type { Exchange } from '../wire/exchange.ts';
 import type { Asked } from '../wire/http-error.ts';
 import { streamReply } from '../wire/stream-reply.ts';
-import { addressOf, headersOf, isLocal, keyOf } from './address.ts';
+import { addressOf, headersOf, keyOf } from './address.ts';
 import { chatDecoder } from './decode.ts';
+import { ollamaInfo } from './known.ts';
 import { lineDecoder } from './lines.ts';
-import { contextTokensOf, type OllamaRequestOptions } from './options.ts';
+import type { OllamaRequestOptions } from './options.ts';
 import { chatEncoder } from './request.ts';
 
 /** Where and as what a model of Ollama is called. `baseURL` is the address before `/api`. */
@@ -32,7 +33,7 @@ export function ollama(options: OllamaOptions): Model {
 
   return {
     id,
-    info: { ...knownOf(options), ...options.info },
+    info: { ...ollamaInfo(options), ...options.info },
     stream(request, { signal }) {
       const secrets: string[] = [];
       const asked: Asked = { model: id, vendor: 'ollama', keyVariable: 'OLLAMA_API_KEY', secrets };
@@ -55,16 +56,6 @@ export function ollama(options: OllamaOptions): Model {
         },
       });
     },
-  };
-}
-
-/** Models named `…-cloud` run at Ollama, wherever the server is. */
-function knownOf(options: OllamaOptions): ModelInfo {
-  const contextWindow = contextTokensOf(options.request ?? {});
-  const local = isLocal(addressOf(options)) && !/[:-]cloud$/.test(options.model);
-  return {
-    ...(contextWindow === undefined ? {} : { contextWindow }),
-    ...(local ? { local, price: { input: 0, output: 0 } } : {}),
   };
 }
 

@@ -18,9 +18,15 @@ export interface OllamaRequestOptions {
 }
 
 /** Enough for an agent that reads files, small enough for the memory of a laptop. */
-export const defaultContextTokens = 32_768;
+const defaultContextTokens = 32_768;
 
-/** The tokens a model is loaded with, as far as we say. */
-export function contextTokensOf({ contextTokens = defaultContextTokens }: OllamaRequestOptions): number | undefined {
-  return contextTokens === 'server' ? undefined : contextTokens;
+/** Tells whether a model runs at Ollama, wherever the server is. */
+export function isCloud(model: string): boolean {
+  return /[:-]cloud$/.test(model);
+}
+
+/** The tokens a model is loaded with, as far as we say; a model at Ollama is loaded already. */
+export function contextTokensOf(model: string, { contextTokens }: OllamaRequestOptions): number | undefined {
+  if (contextTokens === 'server') return undefined;
+  return contextTokens ?? (isCloud(model) ? undefined : defaultContextTokens);
 }

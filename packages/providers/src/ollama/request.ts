@@ -34,7 +34,7 @@ export function chatEncoder(model: string, options: OllamaRequestOptions): ChatE
 
 function fieldsOf(model: string, request: ModelRequest, options: OllamaRequestOptions): object {
   const { thinking, keepAlive } = options;
-  const contextTokens = contextTokensOf(options);
+  const contextTokens = contextTokensOf(model, options);
   const settings = {
     ...(contextTokens === undefined ? {} : { num_ctx: contextTokens }),
     ...(request.maxOutputTokens === undefined ? {} : { num_predict: request.maxOutputTokens }),

@@ -1,8 +1,10 @@
 import { CapstanError, type Json, type ModelInfo } from '@capstan/sdk/contract';
 import type { Connection } from '../wire/connection.ts';
 import { errorFromReply } from '../wire/http-error.ts';
+import type { ListedModel } from '../wire/listed-model.ts';
 import { networkError } from '../wire/network-error.ts';
-import { addressOf, headersOf, isLocal, keyOf } from './address.ts';
+import { addressOf, headersOf, keyOf } from './address.ts';
+import { costsNothing } from './known.ts';
 import { lineDecoder } from './lines.ts';
 
 /** How far a model has been loaded onto the server. */
@@ -44,17 +46,15 @@ export async function detectServer(
  *
  * @throws {CapstanError} `model_failed` when nothing listens.
  */
-export async function listModels(
-  connection: Connection = {},
-): Promise<readonly { readonly id: string; readonly info: ModelInfo }[]> {
+export async function listModels(connection: Connection = {}): Promise<readonly ListedModel[]> {
   const { models = [] } = (await (await call(connection, '/api/tags')).json()) as {
     models?: readonly { readonly name: string }[];
   };
-  const local = isLocal(addressOf(connection));
+  const address = addressOf(connection);
   return Promise.all(
     models.map(async ({ name }) => {
       const shown = (await (await call(connection, '/api/show', { body: { model: name } })).json()) as WireShow;
-      return { id: `ollama/${name}`, info: infoOf(shown, local && !/[:-]cloud$/.test(name)) };
+      return { id: `ollama/${name}`, info: { ...infoOf(shown), ...costsNothing(address, name) } };
     }),
   );
 }
@@ -92,7 +92,7 @@ interface WireShow {
   readonly model_info?: { readonly [key: string]: unknown };
 }
 
-function infoOf({ capabilities, model_info: facts = {} }: WireShow, local: boolean): ModelInfo {
+function infoOf({ capabilities, model_info: facts = {} }: WireShow): ModelInfo {
   const length = Object.entries(facts).find(([key]) => key.endsWith('.context_length'))?.[1];
   return {
     ...(typeof length === 'number' ? { contextWindow: length } : {}),
@@ -103,7 +103,6 @@ function infoOf({ capabilities, model_info: facts = {} }: WireShow, local: boole
           reasoning: capabilities.includes('thinking'),
         }
       : {}),
-    ...(local ? { local, price: { input: 0, output: 0 } } : {}),
   };
 }
 

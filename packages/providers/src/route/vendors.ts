@@ -1,7 +1,7 @@
 import type { Model, ModelInfo } from '@capstan/sdk/contract';
 import { type TokenCounter, tokenCounter } from '../dialect/count-tokens.ts';
 import type { Quirks } from '../dialect/quirks.ts';
-import { addressOf } from '../ollama/address.ts';
+import { ollamaInfo } from '../ollama/known.ts';
 import type { Connection } from '../wire/connection.ts';
 import type { ListedModel } from '../wire/listed-model.ts';
 import { isNearby } from '../wire/nearby.ts';
@@ -69,7 +69,7 @@ export const vendors: { readonly [vendor: string]: Vendor } = {
   ollama: {
     model: async (options) => (await import('../ollama/ollama.ts')).ollama(options),
     list: async (connection) => (await import('../ollama/server.ts')).listModels(connection),
-    info: (options) => ownServer(isNearby(addressOf(options)) && !/[:-]cloud$/.test(options.model)),
+    info: ollamaInfo,
     variables: [],
   },
   local: {
