@@ -188,6 +188,19 @@ test('a stream without response.completed is incomplete', () => {
   expect(decodeAll(decoder(), streamed.slice(0, -completed.length)).missing).toContain('response.completed');
 });
 
+test('an item is heard once, though the closing list has it at another place', () => {
+  const search = { type: 'web_search_call', id: 'ws_1' };
+  const stream = [
+    event('response.output_item.done', { output_index: 0, item: search }),
+    event('response.output_text.delta', { output_index: 1, delta: 'H' }),
+    event('response.output_item.done', { output_index: 1, item: text }),
+    event('response.completed', { response: { status: 'completed', output: [text] } }),
+  ];
+  const { events } = decodeAll(decoder(), stream.join(''));
+  expect(events.map((one) => (one.type === 'text.delta' ? one.text : ''))).toEqual(['H', 'i', '']);
+  expect(events.at(-1)).toMatchObject({ message: { parts: [{ type: 'text', text: 'Hi' }] } });
+});
+
 test('any split of the bytes gives the same events', () => {
   const bytes = new TextEncoder().encode(streamed.replaceAll('First', '思考 😀'));
   const all = decodeAll(decoder(), bytes);

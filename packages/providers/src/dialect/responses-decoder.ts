@@ -92,14 +92,27 @@ export function responsesDecoder({ asked, vendor }: { readonly asked: Asked; rea
     const growing = itemAt(index, item);
     growing.item = item;
     if (item.content?.some((part) => part.type === 'refusal')) refused = true;
-    if (growing.pieces.length === 0) grow(index, item.type, wholeText(item), out);
+    const whole = wholeText(item);
+    const came = growing.pieces.join('');
+    if (whole.length > came.length && whole.startsWith(came)) grow(index, item.type, whole.slice(came.length), out);
+  }
+
+  /** The closing list may leave items out, so places differ; or give them other ids, so ids do. */
+  function isKnown(index: number, { id, call_id: callId }: Item): boolean {
+    if (items[index]) return true;
+    return items.some(
+      (growing) =>
+        growing &&
+        ((id !== undefined && growing.item.id === id) || (callId !== undefined && growing.callId === callId)),
+    );
   }
 
   function close(response: WireResponse, out: ModelEvent[]): void {
     closed = true;
     if (response.usage) usage = response.usage;
     if (response.error || response.status === 'failed') throw errorFromEvent({ response }, asked);
-    for (const [index, item] of (response.output ?? []).entries()) if (!items[index]) finishItem(index, item, out);
+    for (const [index, item] of (response.output ?? []).entries())
+      if (!isKnown(index, item)) finishItem(index, item, out);
     const parts = items.flatMap((growing) => (growing ? partsOf(growing, vendor) : []));
     const counted = responsesUsage(usage);
     out.push({
