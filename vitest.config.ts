@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-const conditions = ['@capstan/source', 'node', 'import', 'module', 'default'];
+const conditions = ['@capstan/source', 'node', 'import', 'default'];
 
 export default defineConfig({
   resolve: { conditions },
