@@ -1,5 +1,5 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { join, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { CapstanError } from '@capstan/sdk/contract';
 import type { SandboxLevel, SandboxPlan } from './plan.ts';
 
@@ -155,7 +155,10 @@ function entriesOf(folder: string) {
 
 // Where NixOS keeps its programs; the rest of /run is sockets and other people's business.
 function systemPaths(): string[] {
-  return ['/run/current-system', '/run/wrappers'].filter((path) => existsSync(path));
+  // A Node that lies in a temporary folder would vanish under the sandbox's own.
+  const node = dirname(realpathSync(process.execPath));
+  const covered = ['/tmp', '/var/tmp', '/run'].some((folder) => isInside(node, folder));
+  return ['/run/current-system', '/run/wrappers', ...(covered ? [node] : [])].filter((path) => existsSync(path));
 }
 
 function resolverFiles(): string[] {
