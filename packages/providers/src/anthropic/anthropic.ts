@@ -22,7 +22,8 @@ export interface AnthropicOptions extends Connection {
  * Makes a model of Anthropic's Messages API. Needs the package `@anthropic-ai/sdk`, which the first call loads.
  *
  * Thinking with its signatures, redacted thinking, citations and the blocks of server tools ride in the message parts and
- * go back untouched. The key is looked for in `ANTHROPIC_API_KEY`, the address in `ANTHROPIC_BASE_URL`.
+ * go back untouched. The key is looked for in `ANTHROPIC_API_KEY`, then
+ * `ANTHROPIC_AUTH_TOKEN`; the address in `ANTHROPIC_BASE_URL`.
  */
 export function anthropic(options: AnthropicOptions): Model {
   const { model, timeouts } = options;
@@ -45,7 +46,11 @@ export function anthropic(options: AnthropicOptions): Model {
         timeouts,
         decoder: messageDecoder(asked, byTool ? { outputTool } : {}),
         send: async (open) => {
-          const apiKey = await findKey(options, { vendor: 'anthropic', model: id, variables: ['ANTHROPIC_API_KEY'] });
+          const apiKey = await findKey(options, {
+            vendor: 'anthropic',
+            model: id,
+            variables: ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN'],
+          });
           secrets.push(apiKey);
           const { post, transformSchema } = await connect({ apiKey, baseURL, headers: options.headers });
           const { body, betas } = messagesRequest(request, { model, info }, asking, transformSchema);

@@ -5,6 +5,8 @@ import type { CacheTtl } from './conversation.ts';
 export type AnthropicThinking =
   /** The model decides; `effort` steers it. Current models. */
   | 'adaptive'
+  /** Only between tool calls. Models that list it. */
+  | 'between-tools'
   /** No thinking. */
   | 'off'
   /**

@@ -130,6 +130,15 @@ test('a thinking budget leaves room for the answer', () => {
   ).toEqual([]);
 });
 
+test.each([
+  ['adaptive', { type: 'adaptive' }],
+  ['between-tools', { type: 'between_tools' }],
+  ['off', { type: 'disabled' }],
+  [undefined, undefined],
+] as const)('thinking %s', (thinking, sent) => {
+  expect(bodyOf(ask(), thinking === undefined ? {} : { thinking, effort: 'low' })['thinking']).toEqual(sent);
+});
+
 test('an answer of a schema is asked for natively, or by a tool where the model needs it', () => {
   const output = { type: 'object', properties: { a: { type: 'string' } }, required: ['a'] };
   expect(bodyOf(ask({ output }))['output_config']).toEqual({ format: { type: 'json_schema', schema: output } });

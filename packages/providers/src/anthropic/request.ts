@@ -66,6 +66,7 @@ function thinkingOf({ thinking }: AnthropicRequestOptions, maxTokens: number): T
   if (thinking === undefined) return undefined;
   if (thinking === 'off') return { type: 'disabled' };
   if (thinking === 'adaptive') return { type: 'adaptive' };
+  if (thinking === 'between-tools') return { type: 'between_tools' };
   const room = Math.min(Math.max(thinking.budgetTokens, leastThinking), maxTokens - 1);
   return room < leastThinking ? { type: 'disabled' } : { type: 'enabled', budget_tokens: room };
 }

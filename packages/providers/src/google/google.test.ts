@@ -234,3 +234,13 @@ test('the models of a key are listed with their limits', async () => {
     { id: 'google/gemini-loopback-1', info: { contextWindow: 1_048_576, maxOutputTokens: 65_536, reasoning: true } },
   ]);
 });
+
+test('an abort closes the socket at once', async () => {
+  const { model, server } = await served([{ text: 'x'.repeat(4000), fault: { kind: 'hang' } }]);
+  const controller = new AbortController();
+  const reading = (async () => {
+    for await (const _ of model.stream(hello, { signal: controller.signal })) controller.abort();
+  })();
+  await expect(reading).rejects.toMatchObject({ code: 'aborted' });
+  expect(await server.requests[0]?.hungUp).toBe(true);
+});

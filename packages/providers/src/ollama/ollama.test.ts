@@ -248,3 +248,13 @@ test('a reply gives the same events however its bytes are cut', () => {
     { numRuns: 150 },
   );
 });
+
+test('an abort closes the socket at once', async () => {
+  const { model, server } = await served([{ text: 'x'.repeat(4000), fault: { kind: 'hang' } }]);
+  const controller = new AbortController();
+  const reading = (async () => {
+    for await (const _ of model.stream(hello, { signal: controller.signal })) controller.abort();
+  })();
+  await expect(reading).rejects.toMatchObject({ code: 'aborted' });
+  expect(await server.requests[0]?.hungUp).toBe(true);
+});
