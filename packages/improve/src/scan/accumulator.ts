@@ -19,6 +19,8 @@ export interface Accumulation {
   readonly seed: SyntaxNode;
   /** Types that are written for the accumulator: its annotation, the type argument, `as T` of the seed. */
   readonly types: readonly SyntaxNode[];
+  /** The annotation, where it alone says the type: then what the callback returns shapes the type of the result. */
+  readonly annotation?: SyntaxNode;
   /** Whether the receiver is surely an array, or nothing says that it is not. */
   readonly evidence: 'array' | 'unknown';
 }
@@ -57,8 +59,19 @@ export function readAccumulation(
   if (evidence === 'unknown' && isImported(file, method.receiver)) {
     return refuse(node, 'The receiver comes from another module; nothing here says that it is an array.');
   }
-  const types = [annotation(first), firstTypeArgument(node), type].filter((one) => one !== undefined);
-  return { call: node, receiver: method.receiver, callback, accumulator, copies, seed, types, evidence };
+  const [own, argument] = [annotation(first), firstTypeArgument(node)];
+  const types = [own, argument, type].filter((one) => one !== undefined);
+  return {
+    call: node,
+    receiver: method.receiver,
+    callback,
+    accumulator,
+    copies,
+    seed,
+    types,
+    evidence,
+    ...(own && !argument ? { annotation: own } : {}),
+  };
 }
 
 function firstParameter(callback: SyntaxNode): SyntaxNode | undefined {

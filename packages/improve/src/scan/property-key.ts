@@ -1,7 +1,9 @@
+import { arrayEvidence } from './array-evidence.ts';
+import type { Binding } from './scope.ts';
 import { annotated } from './types.ts';
 import type { SourceFile } from './source-file.ts';
 import type { SyntaxNode } from './syntax.ts';
-import { bare, parts, textOf } from './tree.ts';
+import { bare, methodCall, parts, textOf } from './tree.ts';
 
 const numeric = new Set([
   '-',
@@ -68,6 +70,7 @@ function neverProtoName(file: SourceFile, name: SyntaxNode, depth: number): bool
   const holder = binding?.declarations.length === 1 ? binding.declarations[0]?.parent : undefined;
   const type = annotated(holder?.fields['type']);
   if (type && textOf(file.syntax, type) === 'number') return true;
+  if (binding?.kind === 'param' && isElementOfLiterals(file, binding)) return true;
   if (
     binding?.kind !== 'const' ||
     holder?.kind !== 'variable_declarator' ||
@@ -75,6 +78,21 @@ function neverProtoName(file: SourceFile, name: SyntaxNode, depth: number): bool
   )
     return false;
   return holder.fields['value'] !== undefined && neverProto(file, holder.fields['value'], depth + 1);
+}
+
+/** The element of `['a', 'b'].reduce((all, element) => …)`, or its index in any array. */
+function isElementOfLiterals(file: SourceFile, { declarations: [name] }: Binding): boolean {
+  const holder = name?.parent?.kind.endsWith('_parameter') ? name.parent : name;
+  const callback = holder?.parent?.kind === 'formal_parameters' ? holder.parent.parent : undefined;
+  const call = callback?.parent?.kind === 'arguments' ? callback.parent.parent : undefined;
+  const method = call && methodCall(file.syntax, call, new Set(['reduce', 'reduceRight']));
+  if (!holder?.parent || !method || method.arguments[0] !== callback) return false;
+  const place = parts(holder.parent).indexOf(holder);
+  if (place === 2) return arrayEvidence(file, method.receiver) === 'array';
+  const receiver = bare(method.receiver);
+  const literals =
+    receiver.kind === 'array' && parts(receiver).every((item) => item.kind === 'string' || item.kind === 'number');
+  return place === 1 && literals && !/__proto__|\\/.test(textOf(file.syntax, receiver));
 }
 
 /** Tells whether a property's written name is one that assignment treats like a literal does. */

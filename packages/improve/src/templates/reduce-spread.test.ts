@@ -36,6 +36,16 @@ describe('an object grows in place', () => {
       'f = xs.reduce((acc, x) => {\n  if (x) {\n    acc.total = acc.total + x;\n    return acc;\n  }\n  return acc;\n}, { total: 0 });',
     ],
     [
+      'an element of literals',
+      "f = ['a', 'b'].reduce((acc, x) => ({ ...acc, [x]: 1 }), {});",
+      "f = ['a', 'b'].reduce((acc, x) => {\n  acc[x] = 1;\n  return acc;\n}, {});",
+    ],
+    [
+      'an index',
+      'f = [...xs].reduce((acc, x, i) => ({ ...acc, [i]: x }), {});',
+      'f = [...xs].reduce((acc, x, i) => {\n  acc[i] = x;\n  return acc;\n}, {});',
+    ],
+    [
       'several static keys',
       'f = xs.reduce((acc, x) => ({ ...acc, a: 1, "b-c": x }), {});',
       'f = xs.reduce((acc, x) => {\n  acc.a = 1;\n  acc["b-c"] = x;\n  return acc;\n}, {});',
@@ -52,7 +62,7 @@ describe('an object grows in place', () => {
       rewrite('f = (xs: X[]) => xs.reduce((acc: { [k: string]: X }, x) => ({ ...acc, [`a${x.id}`]: x }), {});', 'a.ts'),
     ).toContain('acc[`a${x.id}`] = x;');
     expect(
-      rewrite('f = (xs: X[]) => xs.reduce((acc: Index, x) => ({ ...acc, [`a${x.id}`]: x }), {});', 'a.ts'),
+      rewrite('f = (xs: X[]) => xs.reduce<Index>((acc, x) => ({ ...acc, [`a${x.id}`]: x }), {});', 'a.ts'),
     ).toContain('Object.defineProperty(acc, `a${x.id}`');
     expect(
       rewrite(
@@ -179,6 +189,10 @@ describe('left alone', () => {
     ],
     ['a static key of an unknown type', 'f = (xs: X[]) => xs.reduce((acc: T, x) => ({ ...acc, total: 1 }), {});'],
     ['an untyped array', 'f = (xs: X[]) => xs.reduce((acc, x) => [...acc, x], []);'],
+    [
+      'an annotation that the result would take on',
+      'f = (xs: X[]) => xs.reduce((acc: Readonly<Record<string, X>>, x) => ({ ...acc, [x.id]: x }), {});',
+    ],
     ['a seed that is constant', 'f = (xs: X[]) => xs.reduce((acc, x) => [...acc, x], [] as const);'],
   ])('TypeScript: %s', (_, code) => {
     expect(rewrite(code, 'a.ts')).toBe(code);

@@ -9,7 +9,7 @@ import { indentation, indentationStep, lineBreak } from '../scan/splice.ts';
 import type { SyntaxNode } from '../scan/syntax.ts';
 import { matching, refuse, replaceNode, type Template, type TextEdit, type Verdict } from '../scan/template.ts';
 import { all, functionOf, hasComment, parts, some, textOf, within, wrapped } from '../scan/tree.ts';
-import { arrayType } from '../scan/types.ts';
+import { arrayType, dictionaryType } from '../scan/types.ts';
 
 /**
  * `reduce((acc, x) => ({ ...acc, [k]: v }), {})` copies all it has gathered for each element; adding in place does not.
@@ -124,9 +124,12 @@ function addition(file: SourceFile, { accumulator }: Accumulation, added: readon
 }
 
 function writeObject(file: SourceFile, accumulation: Accumulation): Written {
-  const { accumulator, callback, copies, seed, types } = accumulation;
+  const { accumulator, annotation, callback, copies, seed, types } = accumulation;
   const refused = leak(file, accumulation, readsProperty);
   if (refused) return { refused };
+  if (file.typed && annotation && !dictionaryType(file, annotation)) {
+    return { refused: 'The type of the accumulator is no plain dictionary; the result would take it on.' };
+  }
   if (!isPlainObject(file, seed)) return { refused: 'The seed has an accessor or a prototype of its own.' };
   return editEach(copies, (copy) => {
     const object = { name: accumulator.name, mentions: accumulator.references, seed, types };
