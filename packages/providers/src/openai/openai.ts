@@ -4,7 +4,7 @@ import type { ClientOptions } from '../dialect/client.ts';
 import { tokenCounter } from '../dialect/count-tokens.ts';
 import { openaiModel } from '../dialect/openai-model.ts';
 import { openaiQuirks, standardQuirks, type Quirks } from '../dialect/quirks.ts';
-import { type Connection, findBaseUrl, findKey } from '../wire/connection.ts';
+import { type AddressSource, type Connection, findBaseUrl, findKey } from '../wire/connection.ts';
 import { isNearby } from '../wire/nearby.ts';
 
 /** A model of OpenAI, or of any host that speaks OpenAI's API. */
@@ -18,7 +18,7 @@ export interface OpenaiOptions extends Connection {
   readonly api?: 'chat' | 'responses';
   /** Organisation and project that pay. Default: `OPENAI_ORG_ID` and `OPENAI_PROJECT_ID`. */
   readonly account?: { readonly organization?: string; readonly project?: string };
-  /** A host of another name: its models are `name/model`, its key is not OpenAI's. Needs a `baseURL`. */
+  /** A host of another name: its models are `name/model`, its key and its address are not OpenAI's. */
   readonly host?: Host;
   /** How the host's Chat Completions differ from the usual. */
   readonly quirks?: Partial<Quirks>;
@@ -34,6 +34,8 @@ export interface Host {
   readonly name: string;
   /** Environment variable of the key. Default: the name in capitals and `_API_KEY`. */
   readonly keyVariable?: string;
+  /** Its address, unless `baseURL` or the variable (the name in capitals and `_BASE_URL`) says another. */
+  readonly address?: string;
 }
 
 /**
@@ -70,10 +72,7 @@ type Reach = Connection & Pick<OpenaiOptions, 'account' | 'host'>;
 export async function connect(options: Reach, model: string): Promise<ClientOptions> {
   const { account, host, headers, env = process.env } = options;
   const vendor = host?.name ?? 'openai';
-  const baseURL = findBaseUrl(
-    options,
-    host ? { variables: [] } : { variables: ['OPENAI_BASE_URL'], fallback: ownAddress },
-  );
+  const baseURL = findBaseUrl(options, addressOf(host));
   const own = isOpenai(baseURL);
   const source = { vendor, model, variables: [keyVariableOf(host)] as const, optional: isNearby(baseURL) };
   return {
@@ -87,7 +86,16 @@ export async function connect(options: Reach, model: string): Promise<ClientOpti
 
 /** Names the variable of the key. */
 export function keyVariableOf(host: Host | undefined): string {
-  return host?.keyVariable ?? `${(host?.name ?? 'openai').toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_API_KEY`;
+  return host?.keyVariable ?? `${inCapitals(host?.name ?? 'openai')}_API_KEY`;
+}
+
+function addressOf(host: Host | undefined): AddressSource {
+  if (!host) return { variables: ['OPENAI_BASE_URL'], fallback: ownAddress };
+  return { variables: [`${inCapitals(host.name)}_BASE_URL`], ...(host.address ? { fallback: host.address } : {}) };
+}
+
+function inCapitals(name: string): string {
+  return name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_');
 }
 
 const ownAddress = 'https://api.openai.com/v1';

@@ -87,16 +87,15 @@ interface KnownHost {
 
 /** A host that speaks OpenAI's API. */
 function host({ name, baseURL, quirks = {} }: KnownHost): Vendor {
+  const known = { name, address: baseURL };
   return {
     model: async (options) =>
       (await import('../openai/openai.ts')).openai({
-        baseURL,
         ...options,
         quirks: { ...quirks, ...options.quirks },
-        host: { name },
+        host: known,
       }),
-    list: async (connection) =>
-      (await import('../openai/list-models.ts')).listModels({ baseURL, ...connection, host: { name } }),
+    list: async (connection) => (await import('../openai/list-models.ts')).listModels({ ...connection, host: known }),
     variables: [`${name.toUpperCase()}_API_KEY`],
   };
 }
