@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -91,7 +91,7 @@ test('TypeScript that type-checks before still does after, with the same types f
       const text = `import type { Word, X } from './declared.js';\nexport type Used = [Word, X];\n${program}\n`;
       const found =
         scanText(text, { path: 'a.ts', templates: allTemplates, accessors: new Set() })?.opportunities ?? [];
-      expect(found, program).not.toEqual([]);
+      expect({ program, found: found.length > 0 }).toEqual({ program, found: true });
       const edits = found.flatMap((one) => one.edits);
       writeFileSync(
         join(root, folder, `program-${index}.ts`),
@@ -101,6 +101,9 @@ test('TypeScript that type-checks before still does after, with the same types f
     const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', join(root, folder)], { encoding: 'utf8' });
     expect({ folder, status, stdout }).toEqual({ folder, status: 0, stdout: '' });
   }
-  const compared = spawnSync('diff', ['-r', 'before/out', 'after/out'], { cwd: root, encoding: 'utf8' });
+  const declarations = (folder: string) =>
+    programs.map((_, index) => readFileSync(join(root, folder, 'out', `program-${index}.d.ts`), 'utf8'));
+  expect(declarations('after')).toEqual(declarations('before'));
+});
   expect(compared.stdout).toBe('');
 });
