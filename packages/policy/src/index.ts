@@ -34,3 +34,6 @@ export type { Redactor, RedactOptions, RedactStream } from './redact/redactor.ts
 export { secretValues } from './redact/known-values.ts';
 export { findSecrets } from './redact/find-secrets.ts';
 export type { Finding, FindOptions } from './redact/find-secrets.ts';
+export { judgeDiff } from './presets/judge-diff.ts';
+export type { AddedSecret, DiffJudgement } from './presets/judge-diff.ts';
+export { tainted } from './presets/tainted.ts';
