@@ -1,3 +1,4 @@
+import { diffLines } from '../worktree/line-diff.ts';
 import { lineTable } from './block-match.ts';
 import type { LineTable } from './block-match.ts';
 import { resemblances } from './fuzzy-match.ts';
@@ -26,15 +27,27 @@ export function describeClosest(text: string, old: string): string {
   const [best] = resemblances(table, wanted);
   const missing = 'old is not in the file.';
   if (!best || best.score < 0.3) return `${missing} Nothing like it is there; read the file and copy the text from it.`;
-  const rows: string[] = [];
-  wanted.lines.slice(0, shownLines * 2).forEach((line, index) => {
-    const real = shown(table.lines[best.at + index] ?? '');
-    const given = shown(line);
-    if (real === given) rows.push(`  ${real}`);
-    else rows.push(`- ${given}`, `+ ${real}`);
-  });
+  const given = wanted.lines.slice(0, shownLines * 2).map(shown);
+  const real = table.lines.slice(best.at, best.at + given.length + 2).map(shown);
+  const rows = rowsOf(given, real);
   const last = Math.min(best.at + wanted.lines.length, table.lines.length);
   return `${missing} The closest is at lines ${best.at + 1}–${last} (- what you gave, + what the file has):\n${rows.join('\n')}\nCopy the text from the file and try again.`;
+}
+
+/** The lines of both, those in common once; what the file goes on with is left out. */
+function rowsOf(given: readonly string[], real: readonly string[]): string[] {
+  const rows: string[] = [];
+  let at = 0;
+  for (const { aStart, aCount, bStart, bCount } of diffLines(given, real)) {
+    rows.push(...given.slice(at, aStart).map((line) => `  ${line}`));
+    rows.push(...given.slice(aStart, aStart + aCount).map((line) => `- ${line}`));
+    at = aStart + aCount;
+    const atEnd = at === given.length;
+    const kept = atEnd ? Math.min(bCount, Math.max(aCount, bCount - 2)) : bCount;
+    rows.push(...real.slice(bStart, bStart + kept).map((line) => `+ ${line}`));
+  }
+  rows.push(...given.slice(at).map((line) => `  ${line}`));
+  return rows;
 }
 
 function numbered(table: LineTable, from: number, to: number): string {

@@ -174,6 +174,20 @@ describe('an edit that is found', () => {
       'indentation',
     ],
     ['an empty file', '', { old: '', new: 'x\n' }, 'x\n', 'exact'],
+    [
+      'line numbers copied with the text',
+      'f() {\n  1;\n}\n',
+      { old: '1\tf() {\n2\t  1;\n3\t}', new: '1\tf() {\n2\t  2;\n3\t}' },
+      'f() {\n  2;\n}\n',
+      'line endings',
+    ],
+    [
+      'blank lines around that the file has not',
+      'a\nb\nc',
+      { old: '\n\nb\nc\n\n', new: '\n\nb\nC\n\n' },
+      'a\nb\nC',
+      'line endings',
+    ],
     ['to nothing', 'a\nb\nc\n', { old: 'b\n', new: '' }, 'a\nc\n', 'exact'],
   ];
   test.each(cases)('%s', (_, text, edit, ...[expected, tier]) => {

@@ -1,3 +1,4 @@
+import { otherReadings } from './other-readings.ts';
 import { findBlocks, lineTable } from './block-match.ts';
 import { describeClosest, describePlaces } from './describe-places.ts';
 import { findFuzzy } from './fuzzy-match.ts';
@@ -37,9 +38,20 @@ export function editText(text: string, edit: TextEdit): EditOutcome {
   const literal = findExact(text, edit.old);
   if (literal.length > 0 && edit.old.includes('\r')) return replaceAt(text, { matches: literal, edit, literal: true });
   const plain = { ...edit, old: edit.old.replaceAll('\r\n', '\n'), new: edit.new.replaceAll('\r\n', '\n') };
+  const outcome = replacePlain(text, plain, literal);
+  if (outcome) return outcome;
+  for (const other of otherReadings(plain)) {
+    const second = replacePlain(text, other, []);
+    if (second) return 'text' in second && second.tier === 'exact' ? { ...second, tier: 'line endings' } : second;
+  }
+  return { refused: describeClosest(text, edit.old) };
+}
+
+/** Replaces `plain.old`, whose line endings are line feeds; `undefined` when it is not found. */
+function replacePlain(text: string, plain: TextEdit, literal: readonly TextMatch[]): EditOutcome | undefined {
   const padded = pad(text, plain.old);
-  const found = literal.length > 0 && !edit.all ? literal : findMatches(padded.text, plain);
-  if (found.length === 0) return { refused: describeClosest(text, edit.old) };
+  const found = literal.length > 0 && !plain.all ? literal : findMatches(padded.text, plain);
+  if (found.length === 0) return undefined;
   const outcome = replaceAt(padded.text, { matches: found, edit: plain, literal: false });
   if ('refused' in outcome || padded.ending === '') return outcome;
   const atEnd = found.some((match) => match.end === padded.text.length);

@@ -65,6 +65,7 @@ async function run(argv: [string, ...string[]], { root, limit, context, signal }
       cwd: root,
       env: {},
       output: 'separate',
+      single: true,
       onOutput(chunk, from) {
         if (from === 'stderr') return;
         chunks.push(chunk);
