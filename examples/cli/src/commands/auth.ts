@@ -3,8 +3,8 @@ import { Command } from 'commander';
 import { CapstanError } from '@capstan/sdk/contract';
 import { globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
 import { readConfigs } from '../project/config-file.ts';
-import { maskedKey, readKeys, writeKeys } from '../project/key-store.ts';
 import { rootOf } from '../project/open-project.ts';
+import { openKeys } from '../project/pick-model.ts';
 import { keyVariable, vendorKeys } from '../project/vendor-keys.ts';
 import { table } from '../render/fit.ts';
 import { askSecret } from '../run/ask-secret.ts';
@@ -13,6 +13,7 @@ const help = `
 Examples:
   capstan auth login openai              asks for the key, which is not shown
   pass show openai | capstan auth login openai
+With CAPSTAN_PASSPHRASE set, the kept keys are sealed with it.
 A key is never taken from the command line, where other programs could read it.`;
 
 /** `capstan auth`: keys of vendors, kept in a file that only its owner can read. */
@@ -33,14 +34,12 @@ function loginCommand(cli: Cli): Command {
     checkVendor(vendor);
     const { auth } = readConfigs(cli, rootOf(cli, globalsOf(cli, login))).paths;
     const key = (await givenKey(cli, vendor)).trim();
-    if (!/^[\x21-\x7E]{8,}$/.test(key))
-      throw new CapstanError('invalid_config', 'That is no key: it is short, or holds blanks. Nothing was kept.', {
-        where: vendor,
-      });
-    writeKeys(auth, { ...readKeys(auth), [vendor]: key });
+    const keys = await openKeys(cli, auth);
+    await keys.set(vendor, key);
+    const { maskKey } = await import('@capstan/providers/keys');
     cli.finish('auth login', {
-      payload: { vendor, key: maskedKey(key), path: auth },
-      text: `kept ${maskedKey(key)} for ${vendor} in ${auth}`,
+      payload: { vendor, key: maskKey(key), path: auth },
+      text: `kept ${maskKey(key)} for ${vendor} in ${auth}`,
     });
   });
 }
@@ -56,13 +55,15 @@ function listCommand(cli: Cli): Command {
   const list = withGlobals(new Command('list')).description(
     'List the keys there are, masked, and where each comes from',
   );
-  return list.action(() => {
+  return list.action(async () => {
     const { auth } = readConfigs(cli, rootOf(cli, globalsOf(cli, list))).paths;
-    const kept = readKeys(auth);
+    const { maskKey } = await import('@capstan/providers/keys');
+    const kept = await (await openKeys(cli, auth)).list();
     const found = vendorKeys.flatMap((each) => {
       const variable = keyVariable(each, cli.io.env);
-      const key = variable === undefined ? kept[each.vendor] : cli.io.env[variable];
-      return key ? [{ vendor: each.vendor, key: maskedKey(key), source: variable ?? auth }] : [];
+      const key = variable === undefined ? undefined : cli.io.env[variable];
+      const shown = key ? maskKey(key) : kept.find(({ vendor }) => vendor === each.vendor)?.shown;
+      return shown === undefined ? [] : [{ vendor: each.vendor, key: shown, source: variable ?? auth }];
     });
     const text =
       found.length === 0
@@ -77,12 +78,12 @@ function logoutCommand(cli: Cli): Command {
     .description('Forget a kept key')
     .argument('<vendor>', names())
     .option('--dry-run', 'say what would be forgotten');
-  return logout.action((vendor: string, { dryRun }: { dryRun?: boolean }) => {
+  return logout.action(async (vendor: string, { dryRun }: { dryRun?: boolean }) => {
     checkVendor(vendor);
     const { auth } = readConfigs(cli, rootOf(cli, globalsOf(cli, logout))).paths;
-    const { [vendor]: key, ...rest } = readKeys(auth);
-    if (key === undefined) throw new CapstanError('not_found', `No key is kept for ${vendor}.`, { where: vendor });
-    if (!dryRun) writeKeys(auth, rest);
+    const keys = await openKeys(cli, auth);
+    const had = dryRun ? (await keys.get(vendor)) !== undefined : await keys.delete(vendor);
+    if (!had) throw new CapstanError('not_found', `No key is kept for ${vendor}.`, { where: vendor });
     cli.finish('auth logout', {
       payload: { vendor, dryRun: dryRun === true },
       text: `${dryRun ? 'would forget' : 'forgot'} the key for ${vendor}`,

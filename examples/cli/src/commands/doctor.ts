@@ -27,7 +27,7 @@ export function command(cli: Cli): Command {
       gitVersion(),
       rootWritable(root),
       ...(await attempts(cli, root)),
-      modelFound(cli, root),
+      await modelFound(cli, root),
       sandbox(),
     ];
     const colour = colourOf(cli, globals);
@@ -101,9 +101,9 @@ async function attempt(check: string, work: () => Promise<string>): Promise<Find
 }
 
 /** A file that is wrong is told by the check of settings, not again by that of the model. */
-function modelFound(cli: Cli, root: string): Finding {
+async function modelFound(cli: Cli, root: string): Promise<Finding> {
   try {
-    const { id, why } = modelHere(cli, root);
+    const { id, why } = await modelHere(cli, root);
     return { check: 'model', state: id === 'practice' ? 'note' : 'ok', words: `${id}: ${why}` };
   } catch {
     return { check: 'model', state: 'problem', words: 'unknown until the settings are mended' };

@@ -22,7 +22,7 @@ export function command(cli: Cli): Command {
     .option('--live', 'ask the vendor itself')
     .addHelpText('after', help);
   return models.action(async (vendor: string | undefined, { live }: { live?: boolean }) => {
-    const chosen = modelHere(cli, rootOf(cli, globalsOf(cli, models))).id;
+    const chosen = (await modelHere(cli, rootOf(cli, globalsOf(cli, models)))).id;
     const found = live && vendor !== undefined ? await liveModels(vendor) : await knownModels(vendor);
     const rows = found.map(({ id, info }) => [id === chosen ? `* ${id}` : `  ${id}`, ...cells(info)].map(plainText));
     const text =

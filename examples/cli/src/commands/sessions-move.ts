@@ -5,10 +5,7 @@ import { Command } from 'commander';
 import { CapstanError, newId, type RunStore } from '@capstan/sdk/contract';
 import { globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
 import { openStore, rootOf } from '../project/open-project.ts';
-import { createColour } from '../render/colour.ts';
-import { eventsText } from '../render/events-text.ts';
 import { keptSession } from '../run/find-session.ts';
-import { copiedEvents, readSessionFile, sessionFile } from '../run/session-file.ts';
 import { withKeptStore } from '../run/with-kept-store.ts';
 
 /** `capstan sessions fork`: another session with the same beginning. */
@@ -18,16 +15,13 @@ export function forkCommand(cli: Cli): Command {
     .argument('<session>', 'id or its beginning')
     .option('--at <event>', 'number of the last event to take, as "capstan log" shows them (default: all)');
   return fork.action(async (wanted: string, { at }: { at?: string }) => {
-    const until = at === undefined ? Infinity : Number(at);
-    if (!(until >= 1))
+    if (at !== undefined && !/^[1-9]\d*$/.test(at)) {
       throw new CapstanError('invalid_config', `--at takes the number of an event, not "${at}".`, { where: '--at' });
-    const root = rootOf(cli, globalsOf(cli, fork));
-    const made = await withKeptStore(root, async (store) => {
+    }
+    const { forkSession } = await import('@capstan/sdk');
+    const made = await withKeptStore(rootOf(cli, globalsOf(cli, fork)), async (store) => {
       const from = await keptSession(store, wanted);
-      const sessionId = newId();
-      const events = copiedEvents(await store.read(from), sessionId, { until });
-      await store.append(sessionId, 0, events);
-      return { sessionId, from, events: events.length };
+      return { from, sessionId: await forkSession(store, from, at === undefined ? {} : { at: Number(at) }) };
     });
     cli.finish('sessions fork', {
       payload: made,
@@ -39,24 +33,22 @@ export function forkCommand(cli: Cli): Command {
 /** `capstan sessions export`: a session as a file. */
 export function exportCommand(cli: Cli): Command {
   const command = withGlobals(new Command('export'))
-    .description('Write a session as JSON, to be imported again, or as Markdown, to be read')
+    .description('Write a session as lines of JSON, to be imported again, or as Markdown, to be read')
     .argument('[session]', 'id or its beginning (default: the last one)')
     .option('--markdown', 'as Markdown')
     .option('-o, --output <file>', 'to a file (default: stdout)');
   return command.action(
     async (wanted: string | undefined, { markdown, output }: { markdown?: boolean; output?: string }) => {
-      const { sessionId, events } = await withKeptStore(rootOf(cli, globalsOf(cli, command)), async (store) => {
+      const { exportSession } = await import('@capstan/sdk');
+      const format = markdown ? 'markdown' : 'json';
+      const { sessionId, text } = await withKeptStore(rootOf(cli, globalsOf(cli, command)), async (store) => {
         const found = await sessionOrLast(store, wanted);
-        return { sessionId: found, events: await store.read(found) };
+        return { sessionId: found, text: await exportSession(store, found, format) };
       });
-      const file = sessionFile(sessionId, events);
-      const text = markdown
-        ? `# Session ${sessionId}\n\n${eventsText(events, { colour: createColour(false) })}`
-        : `${JSON.stringify(file, null, 1)}\n`;
-      if (output === undefined) return cli.finish('sessions export', { payload: file, text });
+      if (output === undefined) return cli.finish('sessions export', { payload: { sessionId, format, text }, text });
       const path = resolve(cli.io.cwd, output);
       writeFileSync(path, text, { mode: 0o600 });
-      cli.finish('sessions export', { payload: { sessionId, path, events: events.length }, text: `wrote ${path}` });
+      cli.finish('sessions export', { payload: { sessionId, format, path }, text: `wrote ${path}` });
     },
   );
 }
@@ -69,27 +61,36 @@ export function importCommand(cli: Cli): Command {
     .option('--dry-run', 'only check the file');
   return command.action(async (path: string, { dryRun }: { dryRun?: boolean }) => {
     const text = path === '-' ? await readText(cli.io.stdin) : readFile(resolve(cli.io.cwd, path));
-    const file = readSessionFile(text, path);
-    if (dryRun)
-      return cli.finish('sessions import', {
-        payload: { events: file.events.length, dryRun: true },
-        text: `${path} is good.`,
-      });
+    const { forkSession, importSession, memoryStore } = await import('@capstan/sdk');
+    const trial = memoryStore();
+    const from = await importSession(trial, text);
+    if (dryRun) return cli.finish('sessions import', { payload: { from, dryRun: true }, text: `${path} is good.` });
     const store = await openStore(rootOf(cli, globalsOf(cli, command)));
     try {
-      const sessionId = newId();
-      await store.append(sessionId, 0, copiedEvents(file.events, sessionId));
-      cli.finish('sessions import', {
-        payload: { sessionId, from: file.sessionId, events: file.events.length },
-        text: sessionId,
-      });
+      const sessionId = (await isFree(store, trial, from)) ? await importSession(store, text) : await copied(from);
+      cli.finish('sessions import', { payload: { sessionId, from }, text: sessionId });
     } finally {
       await store.close();
+    }
+    /** Runs get ids of their own as well: those in the file name runs that are here already. */
+    async function copied(sessionId: string): Promise<string> {
+      const as = await forkSession(trial, sessionId, { as: newId() });
+      await store.append(as, 0, await trial.read(as));
+      return as;
     }
   });
 }
 
-async function sessionOrLast(store: RunStore, wanted: string | undefined): Promise<string> {
+/** Tells whether neither the session nor one of its runs is in the store. */
+async function isFree(store: RunStore, trial: RunStore, sessionId: string): Promise<boolean> {
+  if ((await store.read(sessionId)).length > 0) return false;
+  const runs = new Set((await trial.read(sessionId)).map(({ runId }) => runId));
+  for (const runId of runs) if ((await store.sessionOf(runId)) !== undefined) return false;
+  return true;
+}
+
+/** The session of an id, or the last one. */
+export async function sessionOrLast(store: RunStore, wanted: string | undefined): Promise<string> {
   if (wanted !== undefined) return keptSession(store, wanted);
   const [last] = await store.list({ limit: 1 });
   if (last) return last.sessionId;
@@ -100,11 +101,7 @@ function readFile(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new CapstanError(
-      'not_found',
-      `${path} cannot be read: ${(cause as NodeJS.ErrnoException).code ?? 'unknown'}.`,
-      { where: path },
-      { cause },
-    );
+    const why = (cause as NodeJS.ErrnoException).code ?? 'unknown';
+    throw new CapstanError('not_found', `${path} cannot be read: ${why}.`, { where: path }, { cause });
   }
 }

@@ -2,11 +2,12 @@ import { Command } from 'commander';
 import { CapstanError } from '@capstan/sdk/contract';
 import { globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
 import { rootOf } from '../project/open-project.ts';
+import { ago } from '../render/ago.ts';
 import { plural } from '../render/amounts.ts';
 import { fit, table } from '../render/fit.ts';
 import { plainText } from '../render/plain-text.ts';
 import { keptSession } from '../run/find-session.ts';
-import { textOf } from '../run/session-facts.ts';
+import { oneCallModel } from '../run/one-call-model.ts';
 import { withKeptStore } from '../run/with-kept-store.ts';
 
 /** `capstan sessions search`: where something was said. */
@@ -15,32 +16,41 @@ export function searchCommand(cli: Cli): Command {
     .description('Find sessions in which some words were said')
     .argument('<words...>', 'as they were said');
   return search.action(async (words: string[]) => {
-    const wanted = words.join(' ').toLowerCase();
-    const hits = await withKeptStore(rootOf(cli, globalsOf(cli, search)), async (store) => {
-      const found: { sessionId: string; seq: number; role: string; text: string }[] = [];
-      for (const { sessionId } of await store.list()) {
-        for (const event of await store.read(sessionId)) {
-          if (event.type !== 'message.added') continue;
-          const text = textOf(event.message);
-          const at = text.toLowerCase().indexOf(wanted);
-          if (at !== -1) found.push({ sessionId, seq: event.seq, role: event.message.role, text: around(text, at) });
-        }
-      }
-      return found;
-    });
-    const rows = hits.map(({ sessionId, seq, role, text }) => [sessionId, String(seq), role, fit(text, 70)]);
+    const { listSessions } = await import('@capstan/sdk');
+    const wanted = { search: words.join(' ') };
+    const sessions = await withKeptStore(rootOf(cli, globalsOf(cli, search)), (store) => listSessions(store, wanted));
+    const rows = sessions.map(({ id, title, updatedAt }) => [
+      id,
+      ago(Date.now() - updatedAt),
+      fit(plainText(title), 70),
+    ]);
+    const none = rows.length === 0;
     cli.finish('sessions search', {
-      payload: { hits },
-      text: rows.length === 0 ? 'Nothing found.' : table(rows),
-      exit: rows.length === 0 ? 1 : 0,
+      payload: { sessions },
+      text: none ? 'Nothing found.' : table(rows),
+      exit: none ? 1 : 0,
     });
   });
 }
 
-function around(text: string, at: number): string {
-  return plainText(text.slice(Math.max(0, at - 30), at + 120))
-    .replace(/\s+/g, ' ')
-    .trim();
+/** `capstan sessions rename`: a title of one's own. */
+export function renameCommand(cli: Cli): Command {
+  const rename = withGlobals(new Command('rename'))
+    .description('Give a session a title')
+    .argument('<session>', 'id or its beginning')
+    .argument('<title...>', 'the title');
+  return rename.action(async (wanted: string, words: string[]) => {
+    const { createAgent } = await import('@capstan/sdk');
+    const title = words.join(' ');
+    const sessionId = await withKeptStore(rootOf(cli, globalsOf(cli, rename)), async (store) => {
+      const found = await keptSession(store, wanted);
+      await createAgent({ model: oneCallModel('none', '{}'), store })
+        .session(found)
+        .rename(title);
+      return found;
+    });
+    cli.finish('sessions rename', { payload: { sessionId, title }, text: `${sessionId}  ${title}` });
+  });
 }
 
 /** `capstan sessions delete`: one session less. Patches stay. */
@@ -76,15 +86,14 @@ export function pruneCommand(cli: Cli): Command {
       throw new CapstanError('invalid_config', 'Say which: --older-than DAYS, --keep COUNT or both.', {
         where: 'prune',
       });
-    const before = days === undefined ? -Infinity : Date.now() - days * 86_400_000;
-    const gone = await withKeptStore(rootOf(cli, globalsOf(cli, prune)), async (store) => {
-      const all = await store.list();
-      const chosen = all
-        .filter(({ updatedAt }, at) => updatedAt < before || at >= (keep ?? Infinity))
-        .map(({ sessionId }) => sessionId);
-      if (!flags.dryRun) for (const sessionId of chosen) await store.delete(sessionId);
-      return chosen;
-    });
+    const { pruneSessions } = await import('@capstan/sdk');
+    const limits = {
+      ...(days === undefined ? {} : { olderThanDays: days }),
+      ...(keep === undefined ? {} : { keep }),
+      dryRun: flags.dryRun === true,
+    };
+    const root = rootOf(cli, globalsOf(cli, prune));
+    const gone = await withKeptStore(root, (store) => pruneSessions(store, limits));
     const text = `${flags.dryRun ? 'would delete' : 'deleted'} ${plural(gone.length, 'session')}`;
     cli.finish('sessions prune', { payload: { deleted: gone, dryRun: flags.dryRun === true }, text });
   });

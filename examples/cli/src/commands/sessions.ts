@@ -10,7 +10,7 @@ import { eventsText } from '../render/events-text.ts';
 import { keptSession } from '../run/find-session.ts';
 import { withKeptStore } from '../run/with-kept-store.ts';
 import { exportCommand, forkCommand, importCommand } from './sessions-move.ts';
-import { deleteCommand, pruneCommand, searchCommand } from './sessions-tidy.ts';
+import { deleteCommand, pruneCommand, renameCommand, searchCommand } from './sessions-tidy.ts';
 import { sessionFacts } from '../run/session-facts.ts';
 
 /** `capstan sessions`: what was talked about here, kept in the store of the repository. */
@@ -20,7 +20,15 @@ export function command(cli: Cli): Command {
   );
   sessions.addCommand(listCommand(cli), { isDefault: true });
   sessions.addCommand(showCommand(cli));
-  for (const make of [forkCommand, exportCommand, importCommand, searchCommand, deleteCommand, pruneCommand])
+  for (const make of [
+    forkCommand,
+    exportCommand,
+    importCommand,
+    renameCommand,
+    searchCommand,
+    deleteCommand,
+    pruneCommand,
+  ])
     sessions.addCommand(make(cli));
   return sessions;
 }

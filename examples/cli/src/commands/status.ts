@@ -21,7 +21,7 @@ export function command(cli: Cli): Command {
     const root = rootOf(cli, globalsOf(cli, status));
     const { user, project } = readConfigs(cli, root);
     const { mode, budget } = effectiveSettings({ flags: {}, user, project });
-    const { id, why } = modelHere(cli, root);
+    const { id, why } = await modelHere(cli, root);
     const model = { id, why };
     const branch = tryGit(root, ['branch', '--show-current'])?.trim() || null;
     const changes = tryGit(root, ['status', '--porcelain'])?.split('\n').filter(Boolean).length ?? null;

@@ -1,12 +1,12 @@
 import type { Model } from '@capstan/sdk/contract';
 import type { Io } from '../frame/io.ts';
-import type { Keys } from './key-store.ts';
+import type { KeyStore } from '@capstan/providers/keys';
 import { keyVariable, vendorKeys } from './vendor-keys.ts';
 
 export interface OpenModelOptions {
   readonly env: Io['env'];
   /** Kept keys; one in the environment goes before. */
-  readonly keys: Keys;
+  readonly keys?: KeyStore | undefined;
 }
 
 /** Makes the model of an id; only the vendor that is named is loaded. */
@@ -17,6 +17,6 @@ export async function openModel(id: string, { env, keys }: OpenModelOptions): Pr
   }
   const { model } = await import('@capstan/providers');
   const vendor = vendorKeys.find((each) => id.startsWith(`${each.vendor}/`));
-  const apiKey = vendor && !keyVariable(vendor, env) ? keys[vendor.vendor] : undefined;
-  return model(id, apiKey === undefined ? {} : { apiKey });
+  const kept = vendor && !keyVariable(vendor, env) ? keys : undefined;
+  return model(id, vendor && kept ? { apiKey: () => kept.get(vendor.vendor) } : {});
 }

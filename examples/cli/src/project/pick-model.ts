@@ -1,15 +1,30 @@
+import { existsSync } from 'node:fs';
 import type { Model } from '@capstan/sdk/contract';
+import type { KeyStore } from '@capstan/providers/keys';
 import type { Cli } from '../frame/cli.ts';
 import { chooseModel, type ModelChoice } from './choose-model.ts';
 import { readConfigs } from './config-file.ts';
-import { readKeys, type Keys } from './key-store.ts';
 import { openModel } from './open-model.ts';
 
+/** Opens the kept keys; `CAPSTAN_PASSPHRASE` opens sealed ones, and seals them when one is kept. */
+export async function openKeys({ io }: Pick<Cli, 'io'>, path: string): Promise<KeyStore> {
+  const { keyStore } = await import('@capstan/providers/keys');
+  const passphrase = io.env['CAPSTAN_PASSPHRASE'];
+  return keyStore(path, passphrase ? { passphrase } : {});
+}
+
 /** Says which model would answer in a root, with the keys that are kept. */
-export function modelHere(cli: Cli, root: string, flag?: string): ModelChoice & { readonly keys: Keys } {
+export async function modelHere(
+  cli: Cli,
+  root: string,
+  flag?: string,
+): Promise<ModelChoice & { readonly keys?: KeyStore }> {
   const { paths, user } = readConfigs(cli, root);
-  const keys = readKeys(paths.auth);
-  return { ...chooseModel({ flag, env: cli.io.env, configured: user.model, stored: Object.keys(keys) }), keys };
+  const sources = { flag, env: cli.io.env, configured: user.model };
+  if (!existsSync(paths.auth)) return chooseModel(sources);
+  const keys = await openKeys(cli, paths.auth);
+  const stored = (await keys.list()).map(({ vendor }) => vendor);
+  return { ...chooseModel({ ...sources, stored }), keys };
 }
 
 /** Makes the model that answers in a root. */
@@ -18,6 +33,6 @@ export async function pickModel(
   root: string,
   flag?: string,
 ): Promise<{ readonly model: Model; readonly why: string }> {
-  const { id, why, keys } = modelHere(cli, root, flag);
+  const { id, why, keys } = await modelHere(cli, root, flag);
   return { model: await openModel(id, { env: cli.io.env, keys }), why };
 }

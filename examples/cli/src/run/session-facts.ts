@@ -2,7 +2,7 @@ import type { DurableEvent, Message, RunReason } from '@capstan/sdk/contract';
 
 /** What is said of a session in a list. */
 export interface SessionFacts {
-  /** The first words of the user. */
+  /** The title it was given, else the first words of the user. */
   readonly title: string;
   readonly runs: number;
   /** Absent when a price was unknown. */
@@ -21,8 +21,9 @@ export function sessionFacts(events: readonly DurableEvent[]): SessionFacts {
   const known = costs.every((cost) => cost !== undefined);
   const last = events.findLast((event) => event.type === 'run.started' || event.type === 'run.ended');
   const first = started.find(({ input }) => input !== undefined)?.input;
+  const renamed = events.findLast((event) => event.type === 'session.renamed');
   return {
-    title: first ? textOf(first) : '',
+    title: renamed?.title ?? (first ? textOf(first) : ''),
     runs: new Set(started.map(({ runId }) => runId)).size,
     ...(known ? { costUsd: costs.reduce<number>((sum, cost) => sum + (cost ?? 0), 0) } : {}),
     patches: events.filter(({ type }) => type === 'patch.created').length,

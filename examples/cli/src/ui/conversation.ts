@@ -1,8 +1,7 @@
-import type { Agent } from '@capstan/sdk';
+import type { Agent, ForkOptions } from '@capstan/sdk';
 import { newId, type Budget, type Model, type Run, type RunStore, type Tool } from '@capstan/sdk/contract';
 import type { Worktree } from '@capstan/tools';
 import { policyOf, type Mode } from '../project/mode.ts';
-import { copiedEvents } from '../run/session-file.ts';
 
 /** What a conversation is held with. */
 export interface ConversationParts {
@@ -65,9 +64,7 @@ export class Conversation {
     const files =
       applied.length === 0 ? [] : (await worktree.patches.rollbackRun(start.runId)).files.map(({ path }) => path);
     this.#undone.push({ sessionId, patches: applied.map(({ id }) => id) });
-    this.parts.sessionId = newId();
-    const kept = copiedEvents(events, this.parts.sessionId, { until: start.seq - 1 });
-    if (kept.length > 0) await store.append(this.parts.sessionId, 0, kept);
+    this.parts.sessionId = start.seq > 1 ? await fork(store, sessionId, { at: start.seq - 1 }) : newId();
     return { files };
   }
 
@@ -92,10 +89,8 @@ export class Conversation {
   /** Copies the conversation and goes on in the copy. Gives the id of the one left behind. */
   async fork(): Promise<string> {
     const { store, sessionId } = this.parts;
-    const copy = newId();
-    const events = copiedEvents(await store.read(sessionId), copy);
-    if (events.length > 0) await store.append(copy, 0, events);
-    this.parts.sessionId = copy;
+    const said = (await store.read(sessionId)).length > 0;
+    this.parts.sessionId = said ? await fork(store, sessionId) : newId();
     return sessionId;
   }
 
@@ -104,4 +99,9 @@ export class Conversation {
     const { model, tools, store, budget, instructions, mode, worktree } = this.parts;
     return createAgent({ model, tools, store, budget, instructions, policy: await policyOf(mode, worktree.root) });
   }
+}
+
+async function fork(store: RunStore, sessionId: string, options: ForkOptions = {}): Promise<string> {
+  const { forkSession } = await import('@capstan/sdk');
+  return forkSession(store, sessionId, options);
 }
