@@ -27,7 +27,9 @@ export function followProcess({ child, job, output, options, ps }: Followed): Ru
   const timer =
     limits.timeoutMs === undefined ? undefined : setTimeout(ending.end, limits.timeoutMs, 'timeout', graceMs);
   const idle = limits.idleMs === undefined ? undefined : setTimeout(ending.end, limits.idleMs, 'idle', graceMs);
-  const unwatch = watchJob(job, { limits, ps, exceeded: (excess) => ending.end(excess, 0) });
+  const unwatch = options.single
+    ? () => {}
+    : watchJob(job, { limits, ps, exceeded: (excess) => ending.end(excess, 0) });
   const read = readAll(output, (chunk, from) => {
     idle?.refresh();
     options.onOutput(chunk, from);
@@ -38,13 +40,13 @@ export function followProcess({ child, job, output, options, ps }: Followed): Ru
   if (signal?.aborted) abort();
 
   const finish = async (): Promise<ProcessEnd> => {
-    const exit = await exited(child);
+    const exit = await Promise.race([exited(child), ending.givenUp]);
     clearTimeout(idle);
     await settledWithin([...read.ends, report.end], limits.drainMs ?? 250, ending.signal);
     clearTimeout(timer);
     unwatch();
     await ending.done();
-    const left = await killTree(job, { graceMs: Math.min(graceMs, 500), ps });
+    const left = options.single ? [] : await killTree(job, { graceMs: Math.min(graceMs, 500), ps });
     signal?.removeEventListener('abort', abort);
     read.close();
     untrack(job);
@@ -65,13 +67,18 @@ function endOnce(job: Job, ps: () => Promise<string>) {
   const stopping = new AbortController();
   let reason: EndReason = 'exited';
   let killing: Promise<unknown> = Promise.resolve();
+  let giveUp: (end: { signal: NodeJS.Signals }) => void = () => {};
+  // What hangs in the kernel cannot be killed; nobody shall wait for it.
+  const givenUp = new Promise<{ signal: NodeJS.Signals }>((resolve) => (giveUp = resolve));
   const end = (why: EndReason, graceMs: number): void => {
     if (stopping.signal.aborted) return;
     reason = why;
     stopping.abort();
-    killing = killTree(job, { graceMs, ps });
+    killing = killTree(job, { graceMs, ps }).finally(() => {
+      setTimeout(giveUp, 1_000, { signal: 'SIGKILL' }).unref();
+    });
   };
-  return { end, signal: stopping.signal, reason: () => reason, done: () => killing };
+  return { end, signal: stopping.signal, reason: () => reason, done: () => killing, givenUp };
 }
 
 function exited(child: ChildProcess): Promise<{ exitCode?: number; signal?: NodeJS.Signals }> {

@@ -45,7 +45,7 @@ exec "$@"`;
 /**
  * Wraps a command so that it enters its cage and takes on the limits of the kernel before it starts.
  *
- * @param tasks Processes that this user runs already: the kernel counts per user, not per job.
+ * @param tasks Threads that run already: the kernel counts those of the user, not those of the job.
  */
 export function launchLine(
   argv: readonly string[],

@@ -17,6 +17,8 @@ export interface ProcessOptions {
   readonly limits?: ProcessLimits;
   /** Open files that the child gets as 4, 5, …; they stay ours to close. */
   readonly files?: readonly number[];
+  /** The program is known to start no other, so none is looked for when it ends. Default false. */
+  readonly single?: boolean;
   /** Aborting it ends every process of the job. */
   readonly signal?: AbortSignal;
 }

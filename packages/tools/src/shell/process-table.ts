@@ -10,6 +10,7 @@ export interface ProcessEntry {
   readonly session: number;
   /** Start time in the system's own unit, to tell a process from a later one of the same number. 0 where unknown. */
   readonly started: number;
+  readonly threads: number;
   /** Exited but not yet collected by its parent. */
   readonly dead: boolean;
   readonly command: string;
@@ -80,6 +81,7 @@ function parseStat(line: string): ProcessEntry | undefined {
     parent: Number(fields[1]),
     group: Number(fields[2]),
     session: Number(fields[3]),
+    threads: Number(fields[17]),
     started: Number(fields[19]),
     dead: fields[0] === 'Z' || fields[0] === 'X',
     command: line.slice(open + 1, close),
@@ -99,6 +101,7 @@ function parsePs(output: string): ProcessEntry[] {
       group: Number(group),
       session: 0,
       started: 0,
+      threads: 1,
       dead,
       command: command ?? '',
     });

@@ -20,7 +20,11 @@ export interface SessionFolders {
 export function sessionFolders(root: string): SessionFolders {
   const folders = new Map<string, string>();
   return {
-    of: (sessionId) => (sessionId === undefined ? root : (folders.get(sessionId) ?? root)),
+    of(sessionId) {
+      const folder = sessionId === undefined ? undefined : folders.get(sessionId);
+      // It may have been deleted since.
+      return folder !== undefined && insideRoot(root, folder) !== undefined ? folder : root;
+    },
     moved(sessionId, from, to) {
       if (to === '' || to === from) return undefined;
       const inside = insideRoot(root, to);

@@ -43,6 +43,12 @@ test('a session that leaves the work tree is brought back', async () => {
   expect(await call('shell', { command: 'pwd' })).toContain(`${root}\n`);
 });
 
+test('a session whose folder is gone is back in the root', async () => {
+  await call('shell', { command: 'mkdir gone; cd gone' });
+  await call('shell', { command: 'rmdir ../gone' });
+  expect(await call('shell', { command: 'pwd' })).toContain(`${root}\n`);
+});
+
 test('the folder of the session is the declared one', async () => {
   await call('shell', { command: 'mkdir d; cd d; exit 3' });
   const effects = await tools[0]!.effects?.(

@@ -27,7 +27,9 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
   const closeFiles = (): void => pipe?.closeWriteEnd();
   try {
     const tasks =
-      cage?.enforces.has('processes') || limits.processes === undefined ? 0 : (await listProcesses(ps)).length;
+      cage?.enforces.has('processes') || limits.processes === undefined
+        ? 0
+        : (await listProcesses(ps)).reduce((sum, { threads }) => sum + threads, 0);
     const argv = launchLine([findProgram(options.argv[0], options), ...options.argv.slice(1)], { cage, limits, tasks });
     const child = launch({ ...options, argv }, `CAPSTAN_JOB=${id}`, pipe?.writeEnd);
     const pid = await started(child, options.argv[0]);
