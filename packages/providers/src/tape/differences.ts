@@ -10,7 +10,7 @@ export interface TapeDifference {
   readonly now: string | undefined;
 }
 
-/** Says in what two requests differ, in reading order. The output limit is no difference: a budget changes it. */
+/** Says in what two requests differ, in reading order. Output limit and seed are no difference: they change from run to run. */
 export function differencesOf(recorded: TapeRequest, now: TapeRequest): readonly TapeDifference[] {
   const found: TapeDifference[] = [];
   compare('', comparable(recorded), comparable(now), found);
@@ -25,7 +25,7 @@ export function tellDifference({ path, recorded, now }: TapeDifference): string 
 }
 
 /** Tools are compared by name, so that a new one does not shift all others. */
-function comparable({ maxOutputTokens: _, tools, ...rest }: TapeRequest): Json {
+function comparable({ maxOutputTokens: _, seed: __, tools, ...rest }: TapeRequest): Json {
   const byName = tools.map((tool) => [String((tool as { readonly name?: Json }).name), tool] as const);
   return { ...rest, tools: Object.fromEntries(byName) } as unknown as Json;
 }

@@ -45,8 +45,8 @@ export function packRequest(request: TapeRequest): {
   return { request: packed, values, print: printOf(request) };
 }
 
-/** What tells one request from another. The output limit is left out: a budget changes it from run to run. */
-export function printOf({ maxOutputTokens: _, ...request }: TapeRequest): string {
+/** What tells one request from another: all but the output limit, which a budget changes, and the seed, which is a run's own. */
+export function printOf({ maxOutputTokens: _, seed: __, ...request }: TapeRequest): string {
   return hashOf(request as unknown as Json);
 }
 
