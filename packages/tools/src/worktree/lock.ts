@@ -50,7 +50,8 @@ export function treeLock(file: string, waitMs = 30_000): TreeLock {
 
 function openDatabase(file: string): DatabaseSync {
   const database = new (sqlite().DatabaseSync)(file);
-  database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY;');
+  // Waiting is ours: SQLite would sleep and hold up everything else.
+  database.exec('PRAGMA busy_timeout = 0');
   return database;
 }
 
