@@ -2,12 +2,15 @@ import { Command } from 'commander';
 import { CapstanError, type DurableEvent } from '@capstan/sdk/contract';
 import { globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
 import { openKeptStore, rootOf } from '../project/open-project.ts';
+import { replayCommand, verifyCommand } from './log-check.ts';
 import { eventLine } from '../render/event-line.ts';
 
 /** `capstan log`: the events of runs, as they were kept. */
 export function command(cli: Cli): Command {
-  const log = new Command('log').description('Show the events of a run, as they were kept');
+  const log = new Command('log').description('Show, verify and replay the events of runs');
   log.addCommand(showCommand(cli), { isDefault: true });
+  log.addCommand(verifyCommand(cli));
+  log.addCommand(replayCommand(cli));
   return log;
 }
 

@@ -8,6 +8,7 @@ import { drawsUnicode } from '../render/glyphs.ts';
 import { Transcript } from '../render/transcript.ts';
 import { approverOf } from './approver-of.ts';
 import { driveRun } from './drive-run.ts';
+import { keepRunLog } from './run-log.ts';
 import { liveView } from './live-view.ts';
 import { runEnding } from './run-exit.ts';
 import { runPayload, runSummary, type RunReport } from './run-report.ts';
@@ -76,6 +77,7 @@ export async function startRun(setup: RunSetup): Promise<{ outcome: Outcome; rep
     },
   });
   await view.close();
+  await keepRunLog(worktree.root, store, driven.result);
   const report = reportOf(setup, driven, cli.io.clock() - started);
   return { report, outcome: outcomeOf(setup, report, colour) };
 }

@@ -4,6 +4,7 @@ import type { UserQuestion } from '@capstan/tools';
 import { modes, type Mode } from '../project/mode.ts';
 import { scopeOf } from '../run/approval-words.ts';
 import type { Reply } from '../run/approver.ts';
+import { keepRunLog } from '../run/run-log.ts';
 import { tryGit } from '../run/git.ts';
 import { ApprovalCard } from './approval-card.ts';
 import type { Conversation } from './conversation.ts';
@@ -134,7 +135,9 @@ export class App {
       const run = await conversation.send(words);
       this.#run = run;
       for await (const event of run) await this.#event(event);
-      const { reason, error, limit } = await run.result;
+      const result = await run.result;
+      await keepRunLog(conversation.parts.worktree.root, conversation.parts.store, result);
+      const { reason, error, limit } = result;
       if (error) this.note(error.message);
       if (reason === 'budget') this.note(`The budget ran out: ${limit ?? 'a limit'} is spent. Raise it with /budget.`);
       if (reason === 'stopped') this.note('Stopped. What was done so far is kept; /undo takes it back.');
