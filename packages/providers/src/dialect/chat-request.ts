@@ -138,6 +138,9 @@ function encodeAssistant(
   { parts }: AssistantMessage,
   { vendor, quirks }: { readonly vendor: string; readonly quirks: Quirks },
 ): EncodedMessage {
+  const [only] = parts;
+  if (parts.length === 1 && only?.type === 'text' && only.text)
+    return { entries: [{ role: 'assistant', content: only.text }] };
   let text = '';
   let reasoning = '';
   const details: unknown[] = [];

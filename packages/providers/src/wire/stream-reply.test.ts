@@ -159,6 +159,8 @@ const leaks: [string, http.RequestListener][] = [
     'an error in the stream',
     (_, reply) => void reply.end(`data: ${JSON.stringify({ error: { message: key, code: 500 } })}\n\n`),
   ],
+  ['garbage in the stream', (_, reply) => void reply.end(`data: {"${key}" oh no}\n\n${delta('x')}`)],
+  ['garbage at the end', (_, reply) => void reply.end(`${delta('x')}data: {"${key}`)],
 ];
 
 test.each(leaks)('a key that the vendor sends back in %s appears nowhere', async (_, answer) => {

@@ -2,6 +2,7 @@ import { CapstanError, isCapstanError, type ModelEvent, type Usage } from '@caps
 import type { Readable } from 'node:stream';
 import { Exchange, type Timeouts } from './exchange.ts';
 import { errorFromReply, type Asked } from './http-error.ts';
+import { maskSecrets } from './mask.ts';
 import { networkError } from './network-error.ts';
 import { sseDecoder } from './sse.ts';
 
@@ -196,17 +197,18 @@ class ReplyStream implements AsyncIterableIterator<ModelEvent> {
 
   #decodeLast(frames: () => ReturnType<Framing['push']>): void {
     const { decoder } = this.#options;
-    let cut: unknown;
     try {
-      for (const frame of frames()) decoder.push(frame, this.#events);
+      for (const frame of frames()) {
+        decoder.push(frame, this.#events);
+        if (this.#events.at(-1)?.type === 'message') return this.#complete();
+      }
     } catch (error) {
       if (isCapstanError(error) && error.details.where !== 'garbled') return this.#fail(error);
-      cut = error;
+      // What was cut is no JSON; that it was cut is told below.
     }
-    if (this.#events[this.#events.length - 1]?.type === 'message') return this.#complete();
     const missing = decoder.end(this.#events);
     if (missing === undefined) return this.#complete();
-    this.#fail(this.#endedEarly(missing, cut));
+    this.#fail(this.#endedEarly(missing));
   }
 
   #broke(error: Error): void {
@@ -220,14 +222,12 @@ class ReplyStream implements AsyncIterableIterator<ModelEvent> {
     this.#fail(new CapstanError('model_failed', text, { ...failure.details, retryable: true }, { cause: error }));
   }
 
-  #endedEarly(missing: string, cause: unknown): CapstanError {
+  #endedEarly(missing: string): CapstanError {
     const { model } = this.#options.asked;
-    return new CapstanError(
-      'model_failed',
-      `${model} ended its reply too early: ${missing}. Try again.`,
-      { retryable: true, model, where: 'stream' },
-      { cause },
-    );
+    const page = /^text\/html/.test(this.#exchange?.header('content-type') ?? '');
+    const next = page ? 'It sent a web page: check the base URL.' : 'Try again.';
+    const text = `${model} ended its reply too early: ${missing}. ${next}`;
+    return new CapstanError('model_failed', text, { retryable: true, model, where: 'stream' });
   }
 
   #explain(error: unknown): CapstanError {
@@ -246,9 +246,10 @@ class ReplyStream implements AsyncIterableIterator<ModelEvent> {
   #fail(error: CapstanError): void {
     if (this.#state !== 'open') return;
     const usage = this.#options.decoder.usage();
-    this.#error = usage
-      ? new CapstanError(error.code, error.message, { ...error.details, usage }, { cause: error.cause })
-      : error;
+    const message = maskSecrets(error.message, this.#options.asked.secrets);
+    const details = usage ? { ...error.details, usage } : error.details;
+    const same = !usage && message === error.message;
+    this.#error = same ? error : new CapstanError(error.code, message, details, { cause: error.cause });
     if (error.code === 'aborted') this.#events = [];
     this.#settle('failed');
     this.#exchange?.close();
