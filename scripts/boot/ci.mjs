@@ -4,22 +4,38 @@ import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { npmCli } from './npm.mjs';
+import { startPostgres } from './postgres.mjs';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const resultFile = join(root, 'node_modules/.cache/capstan-test/result.json');
 
 rmSync(resultFile, { force: true });
-const code = await npmTest();
+const postgres = await database();
+const code = postgres ? await npmTest(postgres.url) : 1;
+await postgres?.stop?.();
 const { passed, failed, finished } = counts();
 // A run that did not come to its end is a failure of its own, beside those it had counted.
 const failures = failed + (finished && (code === 0 || failed > 0) ? 0 : 1);
 console.log(`${passed} passed, ${failures} failed`);
 process.exitCode = failures === 0 ? 0 : 1;
 
-function npmTest() {
+/** The database that the tests of the shared store need: on Linux a missing one is a failure, elsewhere they skip. */
+async function database() {
+  const url = process.env.CAPSTAN_TEST_POSTGRES;
+  if (url !== undefined || process.platform !== 'linux') return { url };
+  try {
+    return await startPostgres();
+  } catch (error) {
+    console.error(error.message);
+    return undefined;
+  }
+}
+
+function npmTest(postgresUrl) {
   const npm = npmCli();
   const child = spawn(npm.file, [...npm.args, 'test'], {
     cwd: root,
+    env: { ...process.env, ...(postgresUrl === undefined ? {} : { CAPSTAN_TEST_POSTGRES: postgresUrl }) },
     shell: npm.shell,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
