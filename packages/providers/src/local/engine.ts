@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { CapstanError } from '@capstan/sdk/contract';
 import type { Llama, LlamaChat, LlamaContextSequence, LlamaModel } from 'node-llama-cpp';
 import type { LocalOptions } from './options.ts';
@@ -68,9 +70,11 @@ async function fileOf(
     );
   }
   try {
-    return await resolveModelFile(model, {
+    const resolving = resolveModelFile(model, {
       cli: false,
       signal,
+      // With a name of its own a file that is there is found without the network.
+      ...(model.startsWith('http') ? { fileName: fileNameOf(model) } : {}),
       ...(folder === undefined ? {} : { directory: folder }),
       ...(onProgress === undefined
         ? {}
@@ -78,6 +82,8 @@ async function fileOf(
             onProgress: ({ downloadedSize, totalSize }) => onProgress({ completed: downloadedSize, total: totalSize }),
           }),
     });
+    // The library looks for the file again and again before it looks at the signal.
+    return await untilAborted(resolving, signal);
   } catch (cause) {
     if (signal.aborted) throw new CapstanError('aborted', `The download of ${model} was stopped.`, {}, { cause });
     throw new CapstanError(
@@ -86,6 +92,23 @@ async function fileOf(
       { retryable: true, where: model },
       { cause },
     );
+  }
+}
+
+function fileNameOf(address: string): string {
+  const hash = createHash('sha256').update(address).digest('hex').slice(0, 8);
+  return `${hash}-${basename(new URL(address).pathname)}`;
+}
+
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const stop = (): void => reject(signal.reason as Error);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }
 
