@@ -294,6 +294,15 @@ describe('a hostile repository', () => {
     expect(existsSync(bait())).toBe(false);
   });
 
+  test('brings no git of its own', async () => {
+    mkdirSync(join(root, 'bin'));
+    symlinkSync(join(home, 'evil.sh'), join(root, 'bin/git'));
+    const env = { ...environment(), PATH: `${join(root, 'bin')}:${process.env.PATH}` };
+    const status = gitTools({ root, resolve: inTree }, { env })[0]!;
+    await status.execute({}, { signal: new AbortController().signal } as unknown as ToolContext);
+    expect(existsSync(bait())).toBe(false);
+  });
+
   test('a link for its folder does not lead a command out', async () => {
     symlinkSync(home, join(root, 'away'));
     expect(await call('git_status')).toContain('untracked: away');

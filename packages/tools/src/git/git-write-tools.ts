@@ -1,5 +1,6 @@
 import type { Effect } from '@capstan/policy';
 import { CapstanError, type Preview, type Tool, type ToolContext } from '@capstan/sdk/contract';
+import { progressFeed } from '../shell/progress-feed.ts';
 import { clip } from './clip.ts';
 import { notAnOption } from './git.ts';
 import { object, pathWords, type GitTools } from './git-read-tools.ts';
@@ -54,13 +55,15 @@ export function gitCommitTool(tools: GitTools): Tool {
       // Through standard input, so that no length or first character of the message matters.
       const words = [...commands.at(-1)!.slice(0, -2), '--cleanup=whitespace', '--file=-'];
       const hooks = skipHooks ? 'off' : 'run';
+      const feed = progressFeed(progress);
       const result = await git.attempt(words, {
         signal,
         hooks,
         input: message,
         timeoutMs: hookTimeoutMs,
-        onOutput: (chunk) => progress(chunk.toString()),
+        onOutput: feed.push,
       });
+      feed.end();
       if (result.exitCode !== 0) throw commitFailure(result.stdout + result.stderr, result.reason);
       return clip(
         await git

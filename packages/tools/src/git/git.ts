@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { relative, sep } from 'node:path';
+import { delimiter, isAbsolute, relative, sep } from 'node:path';
 import { CapstanError } from '@capstan/sdk/contract';
 import { cleanEnvironment } from '../shell/environment.ts';
 import { runProcess, type ProcessResult } from '../shell/run-process.ts';
@@ -40,7 +40,7 @@ const limits = { processes: 512 };
 /** Makes git for a work tree. Nothing is run yet. */
 export function openGit(root: string, { env }: GitOptions = {}): Git {
   const attempt = async (words: readonly string[], options: GitRunOptions = {}): Promise<ProcessResult> => {
-    const environment = gitEnvironment(env ?? process.env);
+    const environment = gitEnvironment(env ?? process.env, root);
     const start = { cwd: root, env: environment, ...(options.signal ? { signal: options.signal } : {}) };
     const neutral = await neutralise(start);
     const hooks = options.hooks === 'run' ? [] : ['-c', 'core.hooksPath=/dev/null'];
@@ -134,16 +134,23 @@ function noRepository(root: string, said: string): CapstanError {
   return new CapstanError('not_found', `${root} is in no git repository that can be used: ${line}`, { where: root });
 }
 
+// A repository can bring a program named git along, and a script of a package puts such programs in front.
+function outside(path: string, root: string): string {
+  const folders = path.split(delimiter).filter((folder) => isAbsolute(folder));
+  return folders.filter((folder) => relative(root, folder).startsWith('..')).join(delimiter);
+}
+
 const kept =
   /^GIT_(AUTHOR|COMMITTER)_(NAME|EMAIL|DATE)$|^GIT_CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)$|^GIT_CEILING_DIRECTORIES$/;
 
 // Variables of git can point it at another repository or name a program to run.
-function gitEnvironment(source: Readonly<Record<string, string | undefined>>): Record<string, string> {
+function gitEnvironment(source: Readonly<Record<string, string | undefined>>, root: string): Record<string, string> {
   const entries = Object.entries(cleanEnvironment(source)).filter(
     ([name]) => !name.startsWith('GIT_') || kept.test(name),
   );
   return {
     ...Object.fromEntries(entries),
+    PATH: outside(source.PATH ?? '', root),
     LC_ALL: 'C.UTF-8',
     GIT_OPTIONAL_LOCKS: '0',
     GIT_TERMINAL_PROMPT: '0',

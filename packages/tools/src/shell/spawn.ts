@@ -106,6 +106,11 @@ function isBounded({ memoryBytes, cpuSeconds, processes }: ProcessLimits): boole
   return memoryBytes !== undefined || cpuSeconds !== undefined || processes !== undefined;
 }
 
+// A script of a package runs with the repository's own programs in front.
+function systemFirst(): NodeJS.ProcessEnv {
+  return { PATH: `/usr/bin:/bin:/run/current-system/sw/bin:${process.env.PATH ?? ''}` };
+}
+
 function openPipe() {
   return openOutputPipe(async (path) => void (await execute('mkfifo', ['-m', '600', path])));
 }
@@ -116,6 +121,8 @@ function ps(): Promise<string> {
 
 function execute(program: string, words: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(program, words, { maxBuffer: 64 << 20 }, (error, stdout) => (error ? reject(error) : resolve(stdout)));
+    execFile(program, words, { maxBuffer: 64 << 20, env: systemFirst() }, (error, stdout) =>
+      error ? reject(error) : resolve(stdout),
+    );
   });
 }

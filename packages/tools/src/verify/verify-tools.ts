@@ -1,12 +1,13 @@
-import { relative } from 'node:path';
+import { dirname, relative, sep } from 'node:path';
 import type { Effect } from '@capstan/policy';
 import type { Tool } from '@capstan/sdk/contract';
+import { progressFeed } from '../shell/progress-feed.ts';
 import type { ShellTree } from '../shell/shell-options.ts';
 import { printChecks, type CheckName } from './diagnostic.ts';
 import { printTests } from './print-tests.ts';
-import { checkCommands, checkNames, runChecks, type CheckSelection } from './run-checks.ts';
+import { checkCommands, checkNames, detectChecks, runChecks, type CheckSelection } from './run-checks.ts';
 import type { VerifyOptions } from './run-confined.ts';
-import { runTests, testCommand, type TestSelection } from './run-tests.ts';
+import { detectTestRunners, runTests, testCommand, type TestSelection } from './run-tests.ts';
 import type { TestRunnerName } from './test-report.ts';
 
 interface Place {
@@ -21,13 +22,16 @@ const place = {
     items: { type: 'string' },
     description: 'Only these files, relative to the root of the work tree.',
   },
-  cwd: { type: 'string', description: 'Folder of the package, relative to the root. Default: the root.' },
+  cwd: {
+    type: 'string',
+    description: 'Folder of the package, relative to the root. Default: that of the files, else the root.',
+  },
 };
 
 /** Makes `run_tests`. */
 export function runTestsTool(worktree: ShellTree, options: VerifyOptions = {}): Tool {
   const select = async (input: Place & { name?: string; runner?: TestRunnerName }): Promise<TestSelection> => ({
-    ...(await placeOf(worktree, input)),
+    ...(await placeOf(worktree, input, (folder) => detectTestRunners(folder, worktree.root).length > 0)),
     ...(input.name === undefined ? {} : { name: input.name }),
     ...(input.runner === undefined ? {} : { runner: input.runner }),
   });
@@ -61,12 +65,13 @@ export function runTestsTool(worktree: ShellTree, options: VerifyOptions = {}): 
       };
     },
     async execute(input, { signal, progress }) {
-      const report = await runTests(worktree.root, await select(input), {
-        ...options,
-        signal,
-        onOutput: (chunk) => progress(chunk.toString()),
-      });
-      return printTests(report);
+      const feed = progressFeed(progress);
+      try {
+        const selection = await select(input);
+        return printTests(await runTests(worktree.root, selection, { ...options, signal, onOutput: feed.push }));
+      } finally {
+        feed.end();
+      }
     },
   };
   return tool as Tool;
@@ -75,7 +80,7 @@ export function runTestsTool(worktree: ShellTree, options: VerifyOptions = {}): 
 /** Makes `run_checks`. */
 export function runChecksTool(worktree: ShellTree, options: VerifyOptions = {}): Tool {
   const select = async (input: Place & { checks?: readonly CheckName[] }): Promise<CheckSelection> => ({
-    ...(await placeOf(worktree, input)),
+    ...(await placeOf(worktree, input, (folder) => detectChecks(folder, worktree.root).length > 0)),
     ...(input.checks === undefined ? {} : { checks: input.checks }),
   });
   const tool: Tool<Place & { checks?: readonly CheckName[] }> = {
@@ -115,11 +120,24 @@ export function runChecksTool(worktree: ShellTree, options: VerifyOptions = {}):
 
 async function placeOf(
   worktree: ShellTree,
-  { files = [], cwd = '.' }: Place,
+  { files = [], cwd }: Place,
+  uses: (folder: string) => boolean,
 ): Promise<{ folder: string; files: string[] }> {
-  const folder = await worktree.resolve(cwd);
   const absolute = await Promise.all(files.map((file) => worktree.resolve(file)));
+  const folder = cwd === undefined ? nearest(worktree.root, absolute, uses) : await worktree.resolve(cwd);
   return { folder, files: absolute.map((file) => relative(folder, file)) };
+}
+
+/** Finds the package that files belong to: the innermost folder around all of them that uses such tools, or the root. */
+function nearest(root: string, files: readonly string[], uses: (folder: string) => boolean): string {
+  if (files.length === 0) return root;
+  let folder = dirname(files[0]!);
+  while (folder !== root && folder !== dirname(folder)) {
+    const holder = folder + sep;
+    if (files.every((file) => file.startsWith(holder)) && uses(folder)) return folder;
+    folder = dirname(folder);
+  }
+  return root;
 }
 
 function runs(argv: readonly string[], cwd: string): Effect {

@@ -60,10 +60,15 @@ export const vitestRunner: TestRunner = {
     project.names(/^vitest\.(config|workspace)\./).length > 0 ||
     /\bvitest\b/.test(project.scripts.test ?? ''),
   files: /\.[cm]?[jt]sx?$/,
-  plan({ files, name, reports }) {
-    const shown = ['run', ...files, ...(name === undefined ? [] : ['--testNamePattern', literal(name)])];
+  plan({ project, files, name, reports }) {
+    const named = name === undefined ? [] : ['--testNamePattern', literal(name)];
+    const shown = ['run', ...files, ...named];
+    // It takes every file whose path contains a word; a whole path fits one only.
+    const whole = files.map((file) => join(project.folder, file));
     const words = [
-      ...shown,
+      'run',
+      ...whole,
+      ...named,
       '--includeTaskLocation',
       '--reporter=default',
       `--reporter=${join(reports, 'reporter.mjs')}`,
