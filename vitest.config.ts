@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-const conditions = ['@capstan/source', 'node', 'import', 'default'];
+const conditions = ['@capstan/source', 'node'];
 
 export default defineConfig({
   resolve: { conditions },

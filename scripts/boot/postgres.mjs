@@ -1,6 +1,6 @@
 // Starts a PostgreSQL server of our own for the tests: a fresh cluster in a temporary folder, on a free port of loopback.
 import { spawn, spawnSync } from 'node:child_process';
-import { chownSync, globSync, mkdtempSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,9 +35,11 @@ export async function startPostgres() {
   };
 }
 
+/** Where Debian and Homebrew put the newest server. */
 function findBinaries() {
-  const folders = globSync('/usr/lib/postgresql/*/bin').concat(globSync('/opt/homebrew/opt/postgresql*/bin'));
-  return folders.toSorted().findLast((each) => globSync(join(each, 'initdb')).length > 0);
+  const below = (folder) => (existsSync(folder) ? readdirSync(folder).map((each) => join(folder, each, 'bin')) : []);
+  const folders = [...below('/usr/lib/postgresql'), ...below('/opt/homebrew/opt')];
+  return folders.toSorted().findLast((each) => existsSync(join(each, 'initdb')));
 }
 
 function installBinaries() {

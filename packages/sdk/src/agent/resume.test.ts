@@ -8,6 +8,8 @@ import { defineTool } from '../contract/define-tool.ts';
 import type { DurableEvent } from '../contract/event.ts';
 import type { RunStore } from '../contract/store.ts';
 import type { Tool } from '../contract/tool.ts';
+import { newId } from '../contract/id.ts';
+import { postgresStore } from '../session/postgres-store.ts';
 import { emptySession, foldEvents } from '../session/fold.ts';
 import { memoryStore } from '../session/memory-store.ts';
 import { sqliteStore } from '../session/sqlite-store.ts';
@@ -81,9 +83,13 @@ const model = () =>
     return { ...reply, calls: reply.calls?.map((call, i) => ({ ...call, id: `call-${answered}-${i}` })) ?? [] };
   });
 
+const postgres = process.env['CAPSTAN_TEST_POSTGRES'];
 const stores: [string, () => RunStore][] = [
   ['memory', memoryStore],
-  ['SQLite', () => sqliteStore(join(folder, `${Math.random()}.db`))],
+  ['SQLite', () => sqliteStore(join(folder, `${newId()}.db`))],
+  ...(postgres === undefined
+    ? []
+    : [['PostgreSQL', () => postgresStore({ connection: postgres })] as [string, () => RunStore]]),
 ];
 
 describe.each(stores)('a run kept in %s', (_, open) => {
@@ -95,16 +101,17 @@ describe.each(stores)('a run kept in %s', (_, open) => {
     }).run('go').result;
     expect(whole.reason).toBe('done');
     for (let after = 2; after < 24; after++) {
+      const sessionId = newId();
       const store = open();
       const look = tool('look', [{ kind: 'read', path: '/a' }]);
       const change = tool('change', [{ kind: 'write', path: '/a' }]);
       const parts = { model: model(), tools: [look.tool, change.tool], policy: allowAll };
       const { store: mortal, dead } = dying(store, after);
-      const first = createAgent({ ...parts, store: mortal }).run('go', { sessionId: 's' });
+      const first = createAgent({ ...parts, store: mortal }).run('go', { sessionId });
       if ((await Promise.race([dead.then(() => 'dead'), first.result.then(() => 'done')])) === 'done') break;
       const second = await createAgent({ ...parts, model: model(), store }).resume(first.id).result;
       expect(second).toMatchObject({ reason: 'done', runId: first.id });
-      const events = await store.read('s');
+      const events = await store.read(sessionId);
       checkLog(events);
       // A call of the model that was cut off is made again, and counts again.
       expect(second.turns).toBeLessThanOrEqual(whole.turns + 1);

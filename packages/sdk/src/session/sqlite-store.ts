@@ -6,6 +6,8 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { CapstanError } from '../contract/errors.ts';
 import type { DurableEvent } from '../contract/event.ts';
 import type { RunStore, StoredSession } from '../contract/store.ts';
+import type { Dialect } from './event-table.ts';
+import { columnNames, migrations, schemaVersion } from './event-table.ts';
 import { checkNumbers } from './memory-store.ts';
 import { readEvent } from './read-event.ts';
 import { staleWriter } from './stale-writer.ts';
@@ -18,8 +20,7 @@ export interface SqliteStoreOptions {
   readonly durability?: 'process' | 'sync';
 }
 
-/** The layout of the database; older ones are migrated on open. */
-const schemaVersion = 1;
+const dialect: Dialect = { types: { text: 'TEXT', integer: 'INTEGER' }, prefix: '', tableOptions: ' WITHOUT ROWID' };
 
 /**
  * Opens a store in one SQLite file, made if absent with its folder. Several processes may share it.
@@ -88,21 +89,10 @@ function migrate(db: DatabaseSync, path: string): void {
       { where: path },
     );
   }
-  transaction(db, () =>
-    db.exec(`
-      CREATE TABLE IF NOT EXISTS events (
-        session_id TEXT NOT NULL,
-        seq INTEGER NOT NULL,
-        run_id TEXT NOT NULL,
-        at INTEGER NOT NULL,
-        type TEXT NOT NULL,
-        json TEXT NOT NULL,
-        PRIMARY KEY (session_id, seq)
-      ) WITHOUT ROWID;
-      CREATE INDEX IF NOT EXISTS events_by_run ON events (run_id, seq);
-      PRAGMA user_version = ${schemaVersion};
-    `),
-  );
+  transaction(db, () => {
+    for (const statement of migrations(found, dialect)) db.exec(statement);
+    db.exec(`PRAGMA user_version = ${schemaVersion}`);
+  });
 }
 
 interface Statements {
@@ -117,7 +107,7 @@ interface Statements {
 function statements(db: DatabaseSync): Statements {
   return {
     last: db.prepare('SELECT max(seq) AS seq FROM events WHERE session_id = ?'),
-    insert: db.prepare('INSERT INTO events (session_id, seq, run_id, at, type, json) VALUES (?, ?, ?, ?, ?, ?)'),
+    insert: db.prepare(`INSERT INTO events (${columnNames}) VALUES (?, ?, ?, ?, ?, ?)`),
     read: db.prepare('SELECT json FROM events WHERE session_id = ? AND seq > ? ORDER BY seq'),
     list: db.prepare(`
       SELECT s.session_id AS sessionId, s.seq AS lastSeq, f.at AS createdAt, l.at AS updatedAt, l.run_id AS lastRunId
