@@ -14,6 +14,12 @@ export function outcomeOf(step: Step): Outcome {
   return code === '127' || missing.test(step.text) ? 'unable' : 'failed';
 }
 
+/** Gives the line that says what a command lacked. */
+export function missingLine(text: string): string {
+  const line = text.split(/\r?\n/).find((one) => missing.test(one));
+  return line?.trim() ?? testSummary(text);
+}
+
 /** Gives the last lines of a command's output that say something, without the note on its exit code. */
 export function lastLines(text: string, count: number): string[] {
   const lines = text.split(/\r?\n/).map((line) => line.trimEnd());

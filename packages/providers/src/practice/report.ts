@@ -1,4 +1,4 @@
-import { lastLines, outcomeOf, testSummary } from './command-result.ts';
+import { lastLines, missingLine, outcomeOf, testSummary } from './command-result.ts';
 import type { Step } from './conversation.ts';
 import { readPatchId } from './findings.ts';
 import { isRefused, testsFailedBefore, type Progress } from './plan.ts';
@@ -42,7 +42,7 @@ function testSentence(command: string, step: Step): string {
     case 'failed':
       return `\`${command}\` fails: ${testSummary(step.text)}.`;
     case 'unable':
-      return `\`${command}\` could not run here: ${testSummary(step.text)}. Are the dependencies installed?`;
+      return `\`${command}\` could not run here: ${missingLine(step.text)}. Are the dependencies installed?`;
     case 'refused':
       return `\`${command}\` was not run: ${reason(step)}`;
   }
