@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { environmentOf } from './process-table.ts';
 
 /** Bounds on all processes of a job together. An absent field is no bound. */
 export interface ResourceLimits {
@@ -112,11 +113,24 @@ function makeGroup(parent: string, version: 1 | 2, id: string): Hierarchy | unde
   }
 }
 
-// Left by a process that was killed. Only empty groups can be removed, so this takes nothing from anybody.
+// Left by a process that was killed before it could end its jobs. What is ended bears the name of its group in its
+// environment, and only empty groups can be removed, so this takes nothing from anybody else.
 function removeAbandoned(parent: string): void {
   for (const name of readdirSync(parent)) {
-    const owner = /^capstan-(\d+)-/.exec(name)?.[1];
-    if (owner && !isRunning(Number(owner))) removeGroup(join(parent, name), 1);
+    const [, owner, id] = /^capstan-(\d+)-(\w+)$/.exec(name) ?? [];
+    if (!owner || isRunning(Number(owner))) continue;
+    for (const pid of numbers(readQuietly(join(parent, name, 'cgroup.procs')))) {
+      if (environmentOf(pid).includes(`CAPSTAN_JOB=${id}`)) endNow(pid);
+    }
+    removeGroup(join(parent, name), 1);
+  }
+}
+
+function endNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Gone already.
   }
 }
 

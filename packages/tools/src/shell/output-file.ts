@@ -1,15 +1,4 @@
-import {
-  closeSync,
-  constants,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, lstatSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CapstanError, newId } from '@capstan/sdk/contract';
 
@@ -22,9 +11,10 @@ export interface OutputFile {
 }
 
 const keptFiles = 40;
+const keptBytes = 256 << 20;
 
 /**
- * Opens a new file for an output. The oldest files beyond forty are removed.
+ * Opens a new file for an output. The oldest files beyond forty, or beyond 256 MiB together, are removed.
  *
  * @throws {CapstanError} `path_outside` if `.capstan` or `.capstan/outputs` is a link: a repository could point it anywhere.
  */
@@ -44,7 +34,7 @@ export function openOutputFile(root: string): OutputFile {
   return {
     path: `.capstan/outputs/${name}`,
     write(text) {
-      if (open) writeSync(file, text);
+      if (open) writeFileSync(file, text);
     },
     close() {
       if (open) closeSync(file);
@@ -76,7 +66,10 @@ function removeOldest(folder: string): void {
   const names = readdirSync(folder)
     .filter((name) => /^[0-9A-Z]{26}\.txt$/.test(name))
     .sort();
-  for (const name of names.slice(0, Math.max(0, names.length - keptFiles + 1))) {
-    if (statSync(join(folder, name), { throwIfNoEntry: false })?.isFile()) rmSync(join(folder, name), { force: true });
+  let bytes = 0;
+  for (const [age, name] of names.toReversed().entries()) {
+    const found = lstatSync(join(folder, name), { throwIfNoEntry: false });
+    bytes += found?.size ?? 0;
+    if (found?.isFile() && (age >= keptFiles - 1 || bytes > keptBytes)) rmSync(join(folder, name), { force: true });
   }
 }

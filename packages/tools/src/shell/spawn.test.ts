@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { openCage } from './cage.ts';
 import { runProcess } from './run-process.ts';
 import type { ProcessLimits } from './process-options.ts';
@@ -82,6 +84,22 @@ describe.skipIf(process.platform !== 'linux')('a daemon', () => {
     expect(leftovers).toContain(`sleep (${pid})`);
     expect(isAlive(pid)).toBe(false);
   });
+});
+
+test.skipIf(!caged)('what a killed process left running is ended by the next one', async () => {
+  const spawnUrl = new URL('./spawn.ts', import.meta.url).href;
+  const options = `{ argv: ['/bin/sleep', '300'], cwd: '/', env: {}, output: 'separate', onOutput() {}, limits: { processes: 9 } }`;
+  const script = `const { startProcess } = await import('${spawnUrl}'); console.log((await startProcess(${options})).pid); process.kill(process.pid, 'SIGKILL');`;
+  const argv = [process.execPath, '--conditions=@capstan/source', '--input-type=module', '-e', script] as const;
+  // Its child is no job of ours: the child has a group and an environment of its own.
+  const host = spawn(argv[0], argv.slice(1), { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const said: string[] = [];
+  host.stdout.on('data', (chunk: Buffer) => said.push(chunk.toString()));
+  await once(host, 'close');
+  const pid = Number(said.join(''));
+  expect(isAlive(pid)).toBe(true);
+  await bash('true', { processes: 100 });
+  await vi.waitFor(() => expect(isAlive(pid)).toBe(false));
 });
 
 test('a gigabyte of output costs little memory', async () => {
