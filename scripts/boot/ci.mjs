@@ -11,23 +11,23 @@ const resultFile = join(root, 'node_modules/.cache/capstan-test/result.json');
 
 rmSync(resultFile, { force: true });
 const postgres = await database();
-const code = postgres ? await npmTest(postgres.url) : 1;
-await postgres?.stop?.();
+const code = await npmTest(postgres.url);
+await postgres.stop?.();
 const { passed, failed, finished } = counts();
 // A run that did not come to its end is a failure of its own, beside those it had counted.
 const failures = failed + (finished && (code === 0 || failed > 0) ? 0 : 1);
 console.log(`${passed} passed, ${failures} failed`);
 process.exitCode = failures === 0 ? 0 : 1;
 
-/** The database that the tests of the shared store need: on Linux a missing one is a failure, elsewhere they skip. */
+/** The database for the tests of the shared store; a machine that cannot have one skips them and says so. */
 async function database() {
   const url = process.env.CAPSTAN_TEST_POSTGRES;
   if (url !== undefined || process.platform !== 'linux') return { url };
   try {
     return await startPostgres();
   } catch (error) {
-    console.error(error.message);
-    return undefined;
+    console.error(`${error.message} The tests that need it are skipped.`);
+    return {};
   }
 }
 
