@@ -1,13 +1,29 @@
 import { CapstanError } from '@capstan/sdk/contract';
 
-/** Parses the data of one wire event. @throws {CapstanError} A retryable `model_failed` when it is no JSON. */
+/**
+ * Parses the data of one wire event, which is always an object.
+ *
+ * @throws {CapstanError} A retryable `model_failed` when it is no JSON, or no object.
+ */
 export function parseEvent(data: string, model: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(data);
+    value = JSON.parse(data);
   } catch {
-    const text = `${model} sent an event that is no JSON ("${data.slice(0, 60)}"). Try again.`;
-    throw new CapstanError('model_failed', text, { retryable: true, model, where: 'garbled' });
+    throw garbled(model, `an event that is no JSON ("${data.slice(0, 60)}")`);
   }
+  if (typeof value !== 'object' || value === null)
+    throw garbled(model, `an event that is no object ("${data.slice(0, 60)}")`);
+  return value;
+}
+
+/** Tells that a vendor sent what cannot be understood. The same request may get a better reply. */
+export function garbled(model: string, what: string): CapstanError {
+  return new CapstanError('model_failed', `${model} sent ${what}. Try again.`, {
+    retryable: true,
+    model,
+    where: 'garbled',
+  });
 }
 
 /** Remembers the JSON of objects that keep their identity, so that a history is serialised once and then joined. */

@@ -146,6 +146,23 @@ test('events that came before a fault are read first', async () => {
   expect(await events.next()).toEqual({ done: true, value: undefined });
 });
 
+test.each([
+  'null',
+  '5',
+  '"x"',
+  '[]x',
+  '{"choices":5}',
+  '{"choices":[null]}',
+  '{"choices":[{"delta":{"content":5}}]}',
+  '{"choices":[{"delta":{"tool_calls":[5]}}]}',
+])('an event like %s is a failure that may pass', async (data) => {
+  const url = await serve((_, reply) => void reply.end(`${delta('x')}data: ${data}\n\n${delta('y')}`));
+  await expect(Array.fromAsync(read(url))).rejects.toMatchObject({
+    code: 'model_failed',
+    details: { retryable: true },
+  });
+});
+
 const leaks: [string, http.RequestListener][] = [
   [
     'an error body',

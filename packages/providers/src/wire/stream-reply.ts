@@ -2,6 +2,7 @@ import { CapstanError, isCapstanError, type ModelEvent, type Usage } from '@caps
 import type { Readable } from 'node:stream';
 import { Exchange, type Timeouts } from './exchange.ts';
 import { errorFromReply, type Asked } from './http-error.ts';
+import { garbled } from './json.ts';
 import { maskSecrets } from './mask.ts';
 import { networkError } from './network-error.ts';
 import { sseDecoder } from './sse.ts';
@@ -167,18 +168,27 @@ class ReplyStream implements AsyncIterableIterator<ModelEvent> {
   }
 
   #decode(frames: () => ReturnType<Framing['push']>): void {
-    const { decoder } = this.#options;
     const events = this.#events;
     const before = events.length;
     try {
       for (const frame of frames()) {
-        decoder.push(frame, events);
+        this.#push(frame, events);
         if (events.length > before && events[events.length - 1]?.type === 'message') return this.#complete();
       }
     } catch (error) {
       return this.#fail(this.#explain(error));
     }
     if (events.length > before) this.#rouse();
+  }
+
+  /** An event of another shape than any vendor's makes a decoder stumble; that is the vendor's fault. */
+  #push(frame: ReturnType<Framing['push']>[number], events: ModelEvent[]): void {
+    try {
+      this.#options.decoder.push(frame, events);
+    } catch (error) {
+      if (isCapstanError(error)) throw error;
+      throw garbled(this.#options.asked.model, `an event that cannot be understood ("${frame.data.slice(0, 60)}")`);
+    }
   }
 
   #complete(): void {
@@ -199,7 +209,7 @@ class ReplyStream implements AsyncIterableIterator<ModelEvent> {
     const { decoder } = this.#options;
     try {
       for (const frame of frames()) {
-        decoder.push(frame, this.#events);
+        this.#push(frame, this.#events);
         if (this.#events.at(-1)?.type === 'message') return this.#complete();
       }
     } catch (error) {
