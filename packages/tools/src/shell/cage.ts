@@ -54,7 +54,7 @@ export function openCage(id: string, limits: ResourceLimits): Cage | undefined {
   return {
     doors: hierarchies.map(({ folder }) => join(folder, 'cgroup.procs')),
     enforces,
-    members: () => [...new Set(hierarchies.flatMap((group) => numbers(get(group, 'cgroup.procs'))))],
+    members: () => [...new Set(hierarchies.flatMap(({ folder }) => membersOf(folder)))],
     cpuSeconds: () => firstDefined(hierarchies.map(cpuOf)),
     outOfMemory: () =>
       hierarchies.some((group) =>
@@ -119,7 +119,7 @@ function removeAbandoned(parent: string): void {
   for (const name of readdirSync(parent)) {
     const [, owner, id] = /^capstan-(\d+)-(\w+)$/.exec(name) ?? [];
     if (!owner || isRunning(Number(owner))) continue;
-    for (const pid of numbers(readQuietly(join(parent, name, 'cgroup.procs')))) {
+    for (const pid of membersOf(join(parent, name))) {
       if (environmentOf(pid).includes(`CAPSTAN_JOB=${id}`)) endNow(pid);
     }
     removeGroup(join(parent, name), 1);
@@ -155,6 +155,20 @@ function limitMemory(group: Hierarchy, bytes: number): boolean {
   return limited;
 }
 
+// A job may make groups of its own below.
+function membersOf(folder: string): number[] {
+  return [...numbers(readQuietly(join(folder, 'cgroup.procs'))), ...groupsIn(folder).flatMap(membersOf)];
+}
+
+function groupsIn(folder: string): string[] {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name));
+  } catch {
+    return [];
+  }
+}
+
 function cpuOf(group: Hierarchy): number | undefined {
   const micros = /^usage_usec (\d+)/m.exec(get(group, 'cpu.stat'))?.[1];
   if (micros !== undefined) return Number(micros) / 1e6;
@@ -163,6 +177,7 @@ function cpuOf(group: Hierarchy): number | undefined {
 }
 
 function removeGroup(folder: string, attempts = 3): void {
+  groupsIn(folder).forEach((group) => removeGroup(group, attempts));
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     try {
       return rmdirSync(folder);

@@ -19,7 +19,7 @@ export interface ProcessEntry {
 /**
  * Lists the running processes.
  *
- * @param ps Runs `ps -axo pid=,ppid=,pgid=,stat=,comm=` where the system has no `/proc`.
+ * @param ps Runs `ps`, as `parsePs` needs it, where the system has no `/proc`.
  */
 export async function listProcesses(ps: () => Promise<string>): Promise<ProcessEntry[]> {
   const entries = readProc();
@@ -88,22 +88,22 @@ function parseStat(line: string): ProcessEntry | undefined {
   };
 }
 
-function parsePs(output: string): ProcessEntry[] {
+/** Reads the output of `ps -axo pid=,ppid=,pgid=,stat=,lstart=,comm=` in the C locale. */
+export function parsePs(output: string): ProcessEntry[] {
   const entries: ProcessEntry[] = [];
   for (const line of output.split('\n')) {
-    const match = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line);
+    const match = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(\w+\s+\w+\s+\d+\s+[\d:]+\s+\d{4})\s+(.*)$/.exec(line);
     if (!match) continue;
-    const [, pid, parent, group, state, command] = match;
-    const dead = state?.startsWith('Z') ?? false;
+    const [, pid, parent, group, state = '', started = '', command = ''] = match;
     entries.push({
       pid: Number(pid),
       parent: Number(parent),
       group: Number(group),
       session: 0,
-      started: 0,
+      started: Date.parse(started) / 1_000,
       threads: 1,
-      dead,
-      command: command ?? '',
+      dead: state.startsWith('Z'),
+      command,
     });
   }
   return entries;

@@ -28,6 +28,8 @@ export interface Command {
 }
 
 const defaultLimits = { processes: 2_048 };
+// The kernel takes no longer word of a command line.
+const maxCommandBytes = 128 << 10;
 
 /**
  * Runs a command line to its end.
@@ -61,6 +63,12 @@ export async function startCommand(
   command: Command,
   { onOutput, signal }: { onOutput: ProcessOptions['onOutput']; signal?: AbortSignal },
 ): Promise<RunningProcess> {
+  if (Buffer.byteLength(command.command) >= maxCommandBytes) {
+    throw new CapstanError(
+      'tool_failed',
+      'The command line is longer than 128 KiB. Write it to a file with write, and run that.',
+    );
+  }
   const sandbox = await shell.sandbox();
   const { env = process.env, keepEnv = [] } = shell.options;
   const entry = sandbox.enter(command.cwd);

@@ -82,6 +82,11 @@ describe('a command', () => {
     expect(result).not.toMatch(/OPENAI|GH_TOKEN|sk-ant/);
   });
 
+  test('is refused kindly when it is longer than the system takes', async () => {
+    await expect(run(`: ${'x'.repeat(140_000)}`)).rejects.toThrow('Write it to a file');
+    expect(await run(`echo ${'x'.repeat(20_000)} | wc -c`)).toContain('20001');
+  });
+
   test('declares the folder and the command as its effect', async () => {
     const effects = await makeTool().effects?.({ command: 'ls', cwd: 'sub' }, { signal: new AbortController().signal });
     expect(effects).toEqual([{ kind: 'run', command: 'ls', cwd: join(root, 'sub') }]);

@@ -108,7 +108,7 @@ function isBounded({ memoryBytes, cpuSeconds, processes }: ProcessLimits): boole
 
 // A script of a package runs with the repository's own programs in front.
 function systemFirst(): NodeJS.ProcessEnv {
-  return { PATH: `/usr/bin:/bin:/run/current-system/sw/bin:${process.env.PATH ?? ''}` };
+  return { LC_ALL: 'C', PATH: `/usr/bin:/bin:/run/current-system/sw/bin:${process.env.PATH ?? ''}` };
 }
 
 function openPipe() {
@@ -116,7 +116,7 @@ function openPipe() {
 }
 
 function ps(): Promise<string> {
-  return execute('ps', ['-axo', 'pid=,ppid=,pgid=,stat=,comm=']);
+  return execute('ps', ['-axo', 'pid=,ppid=,pgid=,stat=,lstart=,comm=']);
 }
 
 function execute(program: string, words: readonly string[]): Promise<string> {
