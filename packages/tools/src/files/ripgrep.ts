@@ -1,5 +1,6 @@
 import { isCapstanError } from '@capstan/sdk/contract';
 import { startProcess } from '../shell/spawn.ts';
+import { isIgnoredPath } from '../worktree/walk.ts';
 import { comparePaths } from './search-files.ts';
 import type { FileMatches, FoundLine, Search, SearchResult } from './search-files.ts';
 
@@ -36,7 +37,7 @@ export async function searchWithRipgrep(
   return text === 'failed' ? undefined : result(text === 'long' ? '' : text, search);
 }
 
-function words({ context }: Search, names: string | undefined): string[] {
+function words({ root, from, context }: Search, names: string | undefined): string[] {
   const own = ['--no-config', '--hidden', '--no-require-git', '--no-ignore-global', '--glob=!.git', '--glob=!.capstan'];
   const output = [
     '--null',
@@ -48,7 +49,8 @@ function words({ context }: Search, names: string | undefined): string[] {
     '--crlf',
   ];
   const only = names === undefined ? [] : [`--type-add=wanted:${names}`, '--type=wanted'];
-  return [...own, ...output, ...only, ...(context > 0 ? [`--context=${context}`] : [])];
+  const whole = isIgnoredPath(root, from) ? ['--no-ignore'] : [];
+  return [...own, ...whole, ...output, ...only, ...(context > 0 ? [`--context=${context}`] : [])];
 }
 
 /** Gives the output, at most as much of it as a sorted search needs; `long` when an unsorted one has more. */

@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, posix, relative } from 'node:path';
-import { CapstanError } from '@capstan/sdk/contract';
+import { CapstanError, isCapstanError } from '@capstan/sdk/contract';
 import { sameState } from './file-state.ts';
 import type { Entry, FileState } from './file-state.ts';
 import { flush, openFolder, readState } from './folder.ts';
@@ -83,7 +83,12 @@ export async function undoRecord(place: ApplyPlace, record: PatchRecord): Promis
   const kept: string[] = [];
   const folders = openFolders();
   const step = async (index: number, entry: Entry) => {
-    const undone = await undoEntry(place, { entry, folders, temporary: temporaryName(record.id, index) });
+    const undoing = undoEntry(place, { entry, folders, temporary: temporaryName(record.id, index) });
+    // Where a link has taken the place of a folder, nothing of the record can be found any more.
+    const undone = await undoing.catch((error: unknown) => {
+      if (isCapstanError(error) && error.code === 'path_outside') return false;
+      throw error;
+    });
     if (!undone) kept.push(entry.path);
   };
   try {

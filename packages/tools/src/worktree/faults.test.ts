@@ -143,6 +143,10 @@ describe('a link swapped in', () => {
     });
     await expect(tree.change([{ path: 'inside/x', content: 'x' }])).rejects.toMatchObject({ code: 'path_outside' });
     expect(await readdir(outside)).toEqual([]);
+    expect(await readdir(at('moved'))).toEqual([]);
+    const next = await openWorktree(root);
+    await next.change([{ path: 'other', content: 'x' }]);
+    next.close();
     tree.close();
     await rm(outside, { recursive: true });
   });

@@ -26,6 +26,20 @@ export interface Scan {
   readonly skipped: readonly string[];
 }
 
+/** Tells whether two scans found the same. */
+export function sameScan(one: Scan, other: Scan): boolean {
+  const { files, folders, skipped } = other;
+  if (one.files.size !== files.size || one.folders.size !== folders.size) return false;
+  if (one.skipped.join('\0') !== skipped.join('\0')) return false;
+  for (const [path, mode] of one.folders) if (folders.get(path) !== mode) return false;
+  for (const [path, file] of one.files) {
+    const now = files.get(path);
+    if (now?.id !== file.id || now.mode !== file.mode || now.kind !== file.kind) return false;
+    if (now.uid !== file.uid || now.gid !== file.gid) return false;
+  }
+  return true;
+}
+
 /** What was known of a file when it was last read; while it holds, the file need not be read again. */
 export interface KnownFile {
   readonly size: number;
@@ -35,9 +49,15 @@ export interface KnownFile {
   readonly id: string;
 }
 
+/** What is known of all files, and whether that has changed since it was saved. */
+export interface KnownFiles {
+  readonly files: Map<string, KnownFile>;
+  changed: boolean;
+}
+
 export interface ScanOptions {
   /** Files read before; brought up to date. */
-  readonly known: Map<string, KnownFile>;
+  readonly known: KnownFiles;
   /** Where contents go that it has not yet. Absent: contents are hashed only. */
   readonly store?: ObjectStore;
   /** Larger files are left out. */
@@ -60,8 +80,16 @@ export async function scan(root: string, options: ScanOptions): Promise<Scan> {
   for (const path of trackedFiles(root)) {
     if (!files.has(path) && !path.split('/').some(isStateFolder)) lookAtTracked(root, path, { folders, look });
   }
-  for (const path of options.known.keys()) if (!files.has(path)) options.known.delete(path);
+  forgetGone(options.known, files);
   return { files, folders, skipped };
+}
+
+function forgetGone(known: KnownFiles, files: ReadonlyMap<string, ScannedFile>): void {
+  for (const path of known.files.keys()) {
+    if (files.has(path)) continue;
+    known.files.delete(path);
+    known.changed = true;
+  }
 }
 
 interface Look {
@@ -116,14 +144,15 @@ function contentId(
 ): string {
   const { known, store } = options;
   const { size, mtimeMs, ctimeMs, ino } = stats;
-  const last = known.get(path);
+  const last = known.files.get(path);
   const same = last?.size === size && last.mtimeMs === mtimeMs && last.ctimeMs === ctimeMs && last.ino === ino;
   if (same && (!store || store.has(last.id))) return last.id;
   const id = keep(store, readFileSync(absolute));
   // A file changed within the resolution of its times may change again without showing it.
   const resolutionMs = mtimeMs % 1000 === 0 ? 2000 : 50;
-  if (Math.max(mtimeMs, ctimeMs) < Date.now() - resolutionMs) known.set(path, { size, mtimeMs, ctimeMs, ino, id });
-  else known.delete(path);
+  const settled = Math.max(mtimeMs, ctimeMs) < Date.now() - resolutionMs;
+  if (settled) known.files.set(path, { size, mtimeMs, ctimeMs, ino, id });
+  if (settled || known.files.delete(path)) known.changed = true;
   return id;
 }
 

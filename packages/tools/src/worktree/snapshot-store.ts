@@ -4,8 +4,8 @@ import { CapstanError } from '@capstan/sdk/contract';
 import type { FileState } from './file-state.ts';
 import { objectStore } from './object-store.ts';
 import type { ObjectStore } from './object-store.ts';
-import { scan } from './scan.ts';
-import type { KnownFile, Scan, ScannedFile } from './scan.ts';
+import { sameScan, scan } from './scan.ts';
+import type { KnownFile, KnownFiles, Scan, ScannedFile } from './scan.ts';
 
 /** Turns the whole tree into objects and back. */
 export interface SnapshotStore {
@@ -34,8 +34,8 @@ const maxFileBytes = 20 << 20;
 export function snapshotStore(root: string, folder: string): SnapshotStore {
   const objects = objectStore(folder);
   const knownFile = join(folder, 'capstan-known.json');
-  let known: Map<string, KnownFile> | undefined;
-  let saved = '';
+  let known: KnownFiles | undefined;
+  let kept: { readonly found: Scan; readonly id: string } | undefined;
 
   return {
     objects,
@@ -44,12 +44,14 @@ export function snapshotStore(root: string, folder: string): SnapshotStore {
       known ??= await readKnown(knownFile);
       const found = await scan(root, { known, store: objects, maxFileBytes, signal });
       await objects.flush();
-      saved = await saveKnown(knownFile, known, saved);
+      if (known.changed) await saveKnown(knownFile, known);
       return found;
     },
     async keep(found) {
+      if (kept && sameScan(kept.found, found)) return kept.id;
       const id = objects.put('blob', Buffer.from(JSON.stringify(manifestOf(found))));
       await objects.flush();
+      kept = { found, id };
       return id;
     },
     async load(manifest) {
@@ -78,19 +80,19 @@ function parseManifest(text: string): Manifest {
   throw new CapstanError('patch_failed', 'This snapshot was made by a newer version. Update Capstan to use it.');
 }
 
-async function readKnown(file: string): Promise<Map<string, KnownFile>> {
+async function readKnown(file: string): Promise<KnownFiles> {
   try {
-    return new Map(JSON.parse(await readFile(file, 'utf8')) as [string, KnownFile][]);
+    const rows = JSON.parse(await readFile(file, 'utf8')) as [string, KnownFile][];
+    return { files: new Map(rows), changed: false };
   } catch {
     // Without it every file is read once more.
-    return new Map();
+    return { files: new Map(), changed: false };
   }
 }
 
-async function saveKnown(file: string, known: ReadonlyMap<string, KnownFile>, saved: string): Promise<string> {
-  const text = JSON.stringify([...known]);
-  if (text === saved) return saved;
-  await writeFile(`${file}.${process.pid}.tmp`, text, { mode: 0o600 });
-  await rename(`${file}.${process.pid}.tmp`, file);
-  return text;
+async function saveKnown(file: string, known: KnownFiles): Promise<void> {
+  const temporary = `${file}.${process.pid}.tmp`;
+  await writeFile(temporary, JSON.stringify([...known.files]), { mode: 0o600 });
+  await rename(temporary, file);
+  known.changed = false;
 }

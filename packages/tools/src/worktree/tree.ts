@@ -45,13 +45,13 @@ export async function exclusively<T>(tree: Tree, action: () => Promise<T>, signa
   await tree.journal.prepare().catch((error: unknown) => {
     throw readable(error, join(tree.root, '.capstan'));
   });
-  return tree.lock.hold(
-    async () => {
-      await recoverOpen(tree);
-      return action();
-    },
-    { signal },
-  );
+  const held = async () => {
+    await recoverOpen(tree);
+    return action();
+  };
+  return tree.lock.hold(held, { signal }).catch((error: unknown) => {
+    throw readable(error, tree.root);
+  });
 }
 
 /** Undoes intents whose process died before their commit. Under the lock only. */
@@ -133,12 +133,25 @@ export async function commitChange(tree: Tree, wanted: WantedChange): Promise<Pa
     await tree.probe('commit');
     await tree.journal.commit(record.id);
   } catch (error) {
-    if (acts) await undoRecord(tree, record);
+    if (acts) await undo(tree, record, error);
     await tree.journal.drop(record.id);
-    throw readable(error, tree.root);
+    throw error;
   }
   await tree.probe('committed');
   return { id: record.id, files: printed.files, ...totalLines(printed.files) };
+}
+
+/** Undoes a record that failed; what cannot be undone now stays in the journal, and the next change undoes it first. */
+async function undo(tree: Tree, record: PatchRecord, cause: unknown): Promise<void> {
+  await undoRecord(tree, record).catch((error: unknown) => {
+    const [why, then] = [cause, error].map((one) => (one instanceof Error ? one.message : String(one)));
+    throw new CapstanError(
+      'patch_failed',
+      `The change failed (${why}) and is not undone yet (${then}). Mend what is in the way; the next change or opening of the tree undoes it.`,
+      { where: tree.root },
+      { cause },
+    );
+  });
 }
 
 async function newRecord(tree: Tree, wanted: WantedChange, printed: PrintedDiff): Promise<PatchRecord> {
@@ -177,7 +190,7 @@ async function intend(tree: Tree, record: PatchRecord): Promise<void> {
     await tree.journal.intend(record);
   } catch (error) {
     await tree.journal.drop(record.id).catch(() => {});
-    throw readable(error, tree.root);
+    throw error;
   }
   await tree.probe('intended');
 }

@@ -13,7 +13,7 @@ export interface Found {
 }
 
 export interface WalkOptions {
-  /** Folder to begin in, relative to the root; default the root. Its own being ignored does not matter. */
+  /** Folder to begin in, relative to the root; default the root. In a folder that is itself ignored, nothing else is. */
   readonly from?: string;
   /** Levels below `from`; 1 is the folder itself. Default: all. */
   readonly depth?: number;
@@ -29,8 +29,9 @@ export interface WalkOptions {
  * holds, so that a caller with thousands of files waits seldom; between steps others get their turn.
  */
 export async function* walk(root: string, options: WalkOptions = {}): AsyncGenerator<readonly Found[]> {
-  const { from = '', depth = Number.POSITIVE_INFINITY, ignoring = true, signal } = options;
+  const { from = '', depth = Number.POSITIVE_INFINITY, signal } = options;
   const start = from === '' || from === '.' ? '' : `${from}/`;
+  const ignoring = (options.ignoring ?? true) && !isIgnoredPath(root, from);
   const pending: Level[] = [{ folder: start, above: ignoring ? rulesAbove(root, start) : undefined, depth }];
   let since = performance.now();
   for (let level = pending.pop(); level; level = pending.pop()) {
@@ -80,17 +81,31 @@ function entriesOf(folder: string): Dirent[] {
   }
 }
 
+/** Tells whether a file or folder of a tree is ignored, by itself or with a folder it lies in. */
+export function isIgnoredPath(root: string, path: string): boolean {
+  if (path === '' || path === '.') return false;
+  let rules = outerRules(root);
+  let folder = '';
+  for (const name of path.split('/')) {
+    rules = folderRules(root, folder, { above: rules, names: namesIn(root, folder) });
+    if (isIgnored(rules, `${folder}${name}/`) || isIgnored(rules, folder + name)) return true;
+    folder += `${name}/`;
+  }
+  return false;
+}
+
 function rulesAbove(root: string, start: string): IgnoreRules | undefined {
   let rules = outerRules(root);
   let folder = '';
   for (const name of start.split('/').slice(0, -1)) {
-    rules = folderRules(root, folder, {
-      above: rules,
-      names: entriesOf(join(root, folder)).map((entry) => entry.name),
-    });
+    rules = folderRules(root, folder, { above: rules, names: namesIn(root, folder) });
     folder += `${name}/`;
   }
   return rules;
+}
+
+function namesIn(root: string, folder: string): string[] {
+  return entriesOf(join(root, folder)).map((entry) => entry.name);
 }
 
 function kindOf(entry: Dirent): Found['kind'] {
