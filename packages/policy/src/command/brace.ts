@@ -6,7 +6,7 @@ const MAX_WORDS = 64;
  * @returns `undefined` when it would give more than 64 words or is not plain.
  */
 export function expandBraces(text: string): readonly string[] | undefined {
-  if (/["'`$\\]/.test(text)) return undefined;
+  if (/["'`$\\~]/.test(text)) return undefined;
   return expand(text);
 }
 

@@ -25,6 +25,7 @@ export interface CommandOptions {
 const MAX_LENGTH = 65_536;
 const MAX_EFFECTS = 2_000;
 const MAX_DEPTH = 24;
+const MAX_COMMANDS = 2_000;
 
 /**
  * Takes a command line apart, as bash would read it, into the commands it runs and what each of them touches.
@@ -38,6 +39,7 @@ export function commandsOf(
   const effects: CommandEffect[] = [];
   const seen = new Set<string>();
   let depth = 0;
+  let commands = 0;
   const context: Context = {
     roots,
     home,
@@ -49,6 +51,11 @@ export function commandsOf(
       effects.push(item);
       if (effects.length === MAX_EFFECTS)
         effects.push({ effect: { kind: 'unknown', note: 'the line does too many things' } });
+    },
+    exhausted: () => {
+      commands += 1;
+      if (commands === MAX_COMMANDS) note(context, 'the line runs too many commands');
+      return commands >= MAX_COMMANDS;
     },
     source: (code, state) => deeper(() => walkScript(parse(code), state, context)),
     script: (script, state) => deeper(() => walkScript(script, state, context)),

@@ -64,7 +64,9 @@ export function simpleCommand(words: readonly Field[], state: State, context: Co
   const [head, ...rest] = words;
   if (!head) return {};
   const command = words.map((word) => shown(word)).join(' ');
-  const argv = words.every((word) => word.known && !word.glob) ? words.map((word) => word.text) : undefined;
+  const argv = words.every((word) => word.known && !word.glob && !word.number)
+    ? words.map((word) => word.text)
+    : undefined;
   const cwd = state.cwds?.[0] ?? context.roots[0] ?? '/';
   const effect = { kind: 'run', command, ...(argv ? { argv } : {}), cwd } as const;
   if (!head.known || head.glob) {
@@ -79,7 +81,7 @@ export function simpleCommand(words: readonly Field[], state: State, context: Co
   const call: Call = { name, words: rest, state, context: { ...context, emit: (item) => found.push(item) } };
   const outcome = understand(call);
   const harm = outcome.harm ?? found.find((item) => item.harm !== undefined)?.harm;
-  const why = harm ?? outcome.ask ?? outcome.unclear;
+  const why = harm ?? outcome.ask ?? outcome.unclear ?? whyAsked(found);
   context.emit({ effect, classes: classesOf(outcome, found, harm), ...(why === undefined ? {} : { why }) });
   for (const item of found) if (item.harm === undefined) context.emit(item);
   return outcome.origin ?? originOf(call);
@@ -104,6 +106,18 @@ function classesOf(
   if (outcome.scripts) return ['@scripts'];
   if (kinds.includes('delete')) return ['@deletes'];
   return [kinds.includes('write') ? '@writes' : '@reads'];
+}
+
+/** Why a command is more than reading, where its handler or table does not say. */
+function whyAsked(found: readonly CommandEffect[]): string | undefined {
+  for (const { effect } of found) {
+    if (effect.kind === 'unknown') return `${effect.note.charAt(0).toUpperCase()}${effect.note.slice(1)}.`;
+    if (effect.kind === 'network') return 'It reaches the network.';
+  }
+  const writes = found.filter(({ effect }) => effect.kind === 'write');
+  if (writes.length === 0) return undefined;
+  const deletes = writes.some(({ effect }) => effect.kind === 'write' && effect.change === 'delete');
+  return deletes ? 'It deletes files, which no patch records.' : 'It changes files, which no patch records.';
 }
 
 function understand(call: Call): Outcome {

@@ -44,6 +44,8 @@ export interface Context {
   readonly home: string;
   readonly program: (name: string) => Program | undefined;
   readonly emit: (effect: CommandEffect) => void;
+  /** Counts one more command; says that there were too many, which is an effect that is not known. */
+  readonly exhausted: () => boolean;
   /** Takes shell code apart in a state. */
   readonly source: (code: string, state: State) => Origin;
   readonly script: (script: ParsedScript | undefined, state: State) => Origin;

@@ -41,6 +41,7 @@ export function walkScript(script: ParsedScript | undefined, state: State, conte
 function walkList(statements: readonly Statement[], state: State, context: Context): Origin {
   let origin: Origin = {};
   for (const { command, background } of statements) {
+    if (context.exhausted()) return origin;
     const before = state.cwds;
     const result = walkNode(command, background ? copy(state) : state, context);
     // A folder that is not there leaves the shell where it was.
@@ -99,6 +100,7 @@ function walkPipeline(node: Pipeline, state: State, context: Context): Origin {
   if (node.commands.length === 1 && node.commands[0]) return walkCommand(node.commands[0], state, context);
   let origin: Origin = {};
   node.commands.forEach((command, at) => {
+    if (context.exhausted()) return;
     origin = walkCommand(command, { ...copy(state), ...(at > 0 ? { stdin: origin } : {}) }, context);
   });
   return origin;

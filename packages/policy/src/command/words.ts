@@ -12,6 +12,7 @@ interface Piece extends Field {
 }
 
 const MAX_FIELDS = 64;
+const MAX_PARTS = 500;
 
 /** Expands words as the shell would, as far as that can be told, and takes apart what they run. */
 export function expandWords(words: readonly Word[], state: State, context: Context): readonly Field[] {
@@ -21,11 +22,21 @@ export function expandWords(words: readonly Word[], state: State, context: Conte
 /** Expands one word; it may give none or several. */
 export function expandWord(word: Word, state: State, context: Context): readonly Field[] {
   if (!word.parts) return [tilde(word, { text: word.value, known: true }, state, context)];
+  if (word.parts.length > MAX_PARTS) {
+    note(context, 'a word has too many parts');
+    return [unknownField('…', { many: true })];
+  }
   let variants: readonly (readonly Piece[])[] = [[]];
-  for (const part of word.parts) {
+  for (const [at, part] of word.parts.entries()) {
+    // Braces come first, so `$a{b,c}` is `$ab` and `$ac`.
+    if (part.type === 'SimpleExpansion' && word.parts[at + 1]?.type === 'BraceExpansion')
+      return [unknownField(word.text, { many: true })];
     const choices = part.type === 'BraceExpansion' ? braces(part, state, context) : [piecesOf(part, state, context)];
     variants = variants.flatMap((pieces) => choices.map((choice) => [...pieces, ...choice]));
-    if (variants.length > MAX_FIELDS) return [unknownField(word.text, { many: true })];
+    if (variants.length > MAX_FIELDS) {
+      note(context, `\`${word.text}\` stands for too many words`);
+      return [unknownField(word.text, { many: true })];
+    }
   }
   return variants.flatMap((pieces) => fieldsOf(pieces, word.text)).map((field) => tilde(word, field, state, context));
 }
@@ -40,7 +51,22 @@ export function expandWhole(word: Word, state: State, context: Context): Field {
 }
 
 function tilde(word: Word, field: Field, state: State, context: Context): Field {
-  if (!word.text.startsWith('~') || !field.known) return field;
+  if (!field.known) return field;
+  const assigned = /^[a-zA-Z_]\w*\+?=(?=.*~)/s.exec(word.text)?.[0];
+  if (assigned !== undefined && field.text.startsWith(assigned)) {
+    // After `name=` and after each colon the shell expands a tilde too.
+    if (!word.text.startsWith(`${assigned}~`)) return /:~/.test(word.text) ? unknownField(word.text) : field;
+    const value = tilde(
+      { ...word, text: word.text.slice(assigned.length) },
+      { ...field, text: field.text.slice(assigned.length) },
+      state,
+      context,
+    );
+    return value.known && !/:~/.test(word.text)
+      ? { ...field, text: assigned + value.text }
+      : unknownField(word.text, { start: assigned });
+  }
+  if (!word.text.startsWith('~')) return field;
   const [, user = '', rest = ''] = /^~([^/]*)(.*)$/s.exec(field.text) ?? [];
   if (!field.text.startsWith('~')) return field;
   if (!/^[\w.+-]*$/.test(user) || !word.text.startsWith(`~${user}`)) return unknownField(word.text);
@@ -57,7 +83,8 @@ function homeOf(state: State, context: Context): string {
 
 function braces(part: WordPart, state: State, context: Context): readonly (readonly Piece[])[] {
   const words = part.type === 'BraceExpansion' && expandBraces(part.text);
-  if (words) return words.map((text) => [{ text, known: true, quoted: true, glob: /[*?[]/.test(text) }]);
+  if (words)
+    return words.map((text) => (text === '' ? [] : [{ text, known: true, quoted: true, glob: /[*?[]/.test(text) }]));
   const inner = 'parts' in part && part.parts ? part.parts : [];
   for (const child of inner) if ('type' in child) piecesOf(child as WordPart, state, context);
   if (inner.length === 0 && /[$`]/.test(part.text)) note(context, `\`${part.text}\` is only known when it runs`);
@@ -226,6 +253,6 @@ function append(open: Field | undefined, piece: Field, glob: boolean): Field {
     known: true,
     ...(glob || open?.glob ? { glob: true } : {}),
     ...(piece.many ? { many: true } : {}),
-    ...(piece.number && !open ? { number: true } : {}),
+    ...(piece.number || open?.number ? { number: true } : {}),
   };
 }

@@ -40,5 +40,5 @@ function matchesPath(
   const { path, extent = 'file' } = effect;
   if (match.where && (match.where === 'inside') !== insideAny(path, roots)) return false;
   const options = { roots, fold, extent, writes: effect.kind === 'write' };
-  return match.paths?.some((glob) => matchPath(path, glob, options)) ?? true;
+  return match.paths === undefined || matchPath(path, match.paths, options);
 }

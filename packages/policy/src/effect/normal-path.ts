@@ -1,3 +1,5 @@
+const plain = /^(?:\/(?!\.{1,2}(?:\/|$))[\w.@ +,=~#%&()[\]{}!'-]+)+$/;
+
 /**
  * Gives one spelling to paths that the file system may take for the same: separators, `.` and `..`, Unicode form.
  *
@@ -6,6 +8,8 @@
  *   names a device of Windows.
  */
 export function normalPath(path: string): string | undefined {
+  // Most paths are plain and absolute already: keep them cheap.
+  if (plain.test(path)) return path;
   if (path.includes('\0') || /[\uD800-\uDFFF]/u.test(path)) return undefined;
   const windows = /^(?:[a-zA-Z]:[\\/]|\\\\|\/\/[?.]\/)/.test(path);
   const rooted = windows ? windowsPath(path) : path;

@@ -1,8 +1,8 @@
 import picomatch from 'picomatch';
 import type { Extent } from '../effect/effect.ts';
+import { isInside, normalPath } from '../effect/normal-path.ts';
 import { folded } from './folded.ts';
 import { globSamples } from './glob-sample.ts';
-import { isInside, normalPath } from '../effect/normal-path.ts';
 
 /** How globs are read. */
 export interface GlobOptions {
@@ -17,42 +17,53 @@ export interface GlobOptions {
 }
 
 /**
- * Tells whether an absolute path matches a glob.
+ * Tells whether an absolute path matches any of some globs.
  *
  * A glob that begins with `/` is matched against the whole path, any other against the path below each root. `*` and
  * `**` match names that begin with a dot, and a glob that matches a folder matches all below it.
  */
-export function matchPath(path: string, glob: string, options: GlobOptions): boolean {
-  const normal = normalPath(path);
-  if (normal === undefined) return false;
-  const { fold = false, extent = 'file' } = options;
-  const spelt = fold ? folded(normal) : normal;
-  if (matchFile(spelt, glob, options)) return true;
+export function matchPath(path: string, globs: readonly string[], options: GlobOptions): boolean {
+  const { fold = false, extent = 'file', roots } = options;
+  const spelt = spell(path, fold);
+  if (spelt === undefined) return false;
+  const bases = roots.map((root) => spell(root, fold)).filter((root) => root !== undefined);
+  if (matchFile(spelt, globs, { bases, fold })) return true;
   if (!fold || extent === 'file') return false;
-  return extent === 'tree' ? treeHolds(spelt, glob, options) : patternMayMatch(spelt, glob, options);
+  const place: Place = { path: spelt, bases, writes: options.writes === true };
+  return globs.some((glob) => (extent === 'tree' ? treeHolds(place, glob) : patternMayMatch(place, glob)));
 }
 
-function matchFile(spelt: string, glob: string, { roots, fold = false }: GlobOptions): boolean {
-  const test = matcherOf(glob, fold);
-  if (glob.startsWith('/')) return test(spelt);
-  for (const root of roots) {
-    const base = baseOf(root, fold);
-    if (base === undefined || !isInside(spelt, base)) continue;
-    if (test(base === '/' ? spelt.slice(1) : spelt.slice(base.length + 1))) return true;
-  }
-  return false;
+interface Place {
+  readonly path: string;
+  readonly bases: readonly string[];
+  readonly writes: boolean;
+}
+
+function matchFile(
+  spelt: string,
+  globs: readonly string[],
+  { bases, fold }: { readonly bases: readonly string[]; readonly fold: boolean },
+): boolean {
+  const { whole, below } = compiled(globs, fold);
+  if (whole?.test(spelt)) return true;
+  return (
+    below !== undefined &&
+    bases.some(
+      (base) => isInside(spelt, base) && below.test(base === '/' ? spelt.slice(1) : spelt.slice(base.length + 1)),
+    )
+  );
 }
 
 /** A folder that a glob names in part, or a root with all the glob may match in it. */
-function treeHolds(path: string, glob: string, options: GlobOptions): boolean {
-  const below = (tail: string): boolean => matchFile(`${path === '/' ? '' : path}/${tail}`, glob, options);
-  for (const sample of globSamples(options.fold ? glob.toLowerCase() : glob)) {
+function treeHolds({ path, bases, writes }: Place, glob: string): boolean {
+  const globs = single(glob);
+  const below = (tail: string): boolean =>
+    matchFile(`${path === '/' ? '' : path}/${tail}`, globs, { bases, fold: true });
+  if (writes && !glob.startsWith('/') && bases.some((base) => isInside(base, path))) return true;
+  return globSamples(glob.toLowerCase()).some((sample) => {
     const names = sample.split('/');
-    for (let from = 1; from < names.length; from += 1) if (below(names.slice(from).join('/'))) return true;
-    const whole = options.writes === true && options.roots.some((root) => isInside(baseOf(root, true) ?? '/', path));
-    if (whole && !glob.startsWith('/')) return true;
-  }
-  return false;
+    return names.some((_, from) => from > 0 && below(names.slice(from).join('/')));
+  });
 }
 
 /**
@@ -60,54 +71,86 @@ function treeHolds(path: string, glob: string, options: GlobOptions): boolean {
  *
  * For reading, a bare `*` or `*.json` does not count as reaching for a file that happens to match.
  */
-function patternMayMatch(pattern: string, glob: string, options: GlobOptions): boolean {
-  const names = pattern.split('/');
+function patternMayMatch({ path, bases, writes }: Place, glob: string): boolean {
+  const names = path.split('/');
   const first = names.findIndex((name) => /[*?[{(]/.test(name));
   const base = names.slice(0, first < 0 ? undefined : first).join('/');
   const last = names.at(-1) ?? '';
   const wide = /^\**$/.test(last);
-  const vague = wide || /^\*+(?:\.\w+)?$/.test(last);
-  if (wide && options.writes !== true) return base !== '' && treeHolds(base, glob, options);
+  if (wide && !writes) return base !== '' && treeHolds({ path: base, bases, writes }, glob);
   const lastOfGlob = glob.split('/').at(-1) ?? '';
-  if (vague && options.writes !== true && !lastOfGlob.startsWith('*')) return false;
-  const test = matcherOf(pattern, true, true);
-  for (const sample of globSamples(glob.toLowerCase())) {
+  if (/^\*+(?:\.\w+)?$/.test(last) && !writes && !lastOfGlob.startsWith('*')) return false;
+  const test = shellPattern(path);
+  return globSamples(glob.toLowerCase()).some((sample) => {
     const parts = sample.split('/');
-    for (let from = 0; from < parts.length; from += 1) {
+    return parts.some((_, from) => {
       const candidate = `${base}/${parts.slice(from).join('/')}`;
-      if (test(candidate) && matchFile(candidate, glob, options)) return true;
-    }
-  }
-  return false;
+      return test(candidate) && matchFile(candidate, single(glob), { bases, fold: true });
+    });
+  });
 }
 
-const bases = new Map<string, string | undefined>();
+// Paths and globs come again and again. The bounds only guard against a policy or a list of files without end.
+const MAX_KEPT = 10_000;
 
-function baseOf(root: string, fold: boolean): string | undefined {
-  const key = `${fold ? 'i' : 'c'}${root}`;
-  if (bases.has(key)) return bases.get(key);
-  const normal = normalPath(root);
-  const base = normal !== undefined && fold ? folded(normal) : normal;
-  if (bases.size > 1_000) bases.clear();
-  bases.set(key, base);
-  return base;
+function kept<Value>(memory: Map<string, Value>, key: string, make: () => Value): Value {
+  const known = memory.get(key);
+  if (known !== undefined) return known;
+  if (memory.size >= MAX_KEPT) memory.clear();
+  const made = make();
+  memory.set(key, made);
+  return made;
 }
 
-// Globs come from policies, which are few and live long; the bound only guards against a policy made in a loop.
-const matchers = new Map<string, (path: string) => boolean>();
-const MAX_MATCHERS = 10_000;
+const spellings = new Map<string, string>();
 
-function matcherOf(glob: string, fold: boolean, shell = false): (path: string) => boolean {
-  const key = `${fold ? 'i' : 'c'}${shell ? 's' : 'g'}${glob}`;
-  const known = matchers.get(key);
+function spell(path: string, fold: boolean): string | undefined {
+  const found = kept(spellings, `${fold ? 'i' : 'c'}${path}`, () => {
+    const normal = normalPath(path);
+    return normal === undefined ? '' : fold ? folded(normal) : normal;
+  });
+  return found === '' ? undefined : found;
+}
+
+const singles = new Map<string, readonly string[]>();
+const single = (glob: string): readonly string[] => kept(singles, glob, () => [glob]);
+
+interface Compiled {
+  readonly whole: RegExp | undefined;
+  readonly below: RegExp | undefined;
+}
+
+const folds = new WeakMap<readonly string[], Compiled>();
+const exacts = new WeakMap<readonly string[], Compiled>();
+
+/** All globs of a list as two regular expressions: of whole paths, and of paths below a root. */
+function compiled(globs: readonly string[], fold: boolean): Compiled {
+  const memory = fold ? folds : exacts;
+  const known = memory.get(globs);
   if (known) return known;
-  if (matchers.size >= MAX_MATCHERS) matchers.clear();
-  const pattern = fold ? glob.toLowerCase() : glob;
-  const trimmed = pattern.endsWith('/') ? pattern.slice(0, -1) : pattern;
-  const made = shell
-    ? picomatch(trimmed, { posix: true, nonegate: true })
-    : picomatch([trimmed, `${trimmed}/**`], { dot: true, nonegate: true });
-  const matcher = (path: string): boolean => made(path);
-  matchers.set(key, matcher);
-  return matcher;
+  const join = (list: readonly string[]): RegExp | undefined =>
+    list.length === 0
+      ? undefined
+      : new RegExp(list.map((glob) => `(?:${source(fold ? glob.toLowerCase() : glob)})`).join('|'));
+  const made = {
+    whole: join(globs.filter((glob) => glob.startsWith('/'))),
+    below: join(globs.filter((glob) => !glob.startsWith('/'))),
+  };
+  memory.set(globs, made);
+  return made;
+}
+
+function source(glob: string): string {
+  const trimmed = glob.length > 1 && glob.endsWith('/') ? glob.slice(0, -1) : glob;
+  const options = { dot: true, nonegate: true } as const;
+  return `${picomatch.makeRe(trimmed, options).source}|${picomatch.makeRe(`${trimmed}/**`, options).source}`;
+}
+
+const patterns = new Map<string, (path: string) => boolean>();
+
+function shellPattern(pattern: string): (path: string) => boolean {
+  return kept(patterns, pattern, () => {
+    const made = picomatch(pattern, { posix: true, nonegate: true });
+    return (path) => made(path);
+  });
 }
