@@ -272,7 +272,6 @@ function openFolders(): Folders {
   const changed = new Set<string>();
   return {
     get(absolute) {
-      changed.add(absolute);
       const known = held.get(absolute);
       if (known) return known;
       const [oldest] = held;
@@ -282,6 +281,7 @@ function openFolders(): Folders {
       }
       const folder = openFolder(absolute);
       held.set(absolute, folder);
+      changed.add(absolute);
       return folder;
     },
     async sync() {
