@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openaiServer } from '@capstan/providers/testing';
+import { ollamaServer, openaiServer } from '@capstan/providers/testing';
 import { effectiveSettings } from '../project/effective-settings.ts';
 import { parseConfig } from '../project/config.ts';
 import { cli, envelopeOf, scratch } from '../testing/scratch.ts';
@@ -100,4 +100,15 @@ test('words are completed from the commands there are and the ids that are kept'
   expect((await cli(['completion', 'bash'], { cwd: repo.root })).stdout).toContain(
     'complete -o default -F _capstan capstan',
   );
+});
+
+test('without a key, Ollama on this machine answers before practice does', async () => {
+  using repo = scratch();
+  await using server = await ollamaServer([{ text: 'Local hello.', usage: { inputTokens: 1, outputTokens: 1 } }]);
+  const options = { cwd: repo.root, env: { OLLAMA_HOST: server.url } };
+  const ended = await cli(['run', 'hi'], options);
+  expect(ended.stderr).toMatch(/^ollama\/.*: Ollama runs on this machine, and no key was found\n$/);
+  expect(ended.stdout).toContain('Local hello.');
+  const practice = await cli(['run', '--model', 'practice', 'what can you do?'], options);
+  expect(practice.stderr).toBe('capstan/practice: from --model\n');
 });

@@ -6,6 +6,8 @@ export interface ModelChoice {
   readonly id: string;
   /** In words that follow the id, for example `OPENAI_API_KEY is set`. */
   readonly why: string;
+  /** Set when the user named it, in whatever way. */
+  readonly named?: true;
 }
 
 export interface ModelSources {
@@ -20,9 +22,9 @@ export interface ModelSources {
 
 /** Chooses the model: `--model`, `CAPSTAN_MODEL`, the configuration, a key in the environment, a kept key, else practice. */
 export function chooseModel({ flag, env, configured, stored = [] }: ModelSources): ModelChoice {
-  if (flag) return { id: flag, why: 'from --model' };
-  if (env['CAPSTAN_MODEL']) return { id: env['CAPSTAN_MODEL'], why: 'from CAPSTAN_MODEL' };
-  if (configured) return { id: configured, why: 'from the configuration' };
+  if (flag) return { id: flag, why: 'from --model', named: true };
+  if (env['CAPSTAN_MODEL']) return { id: env['CAPSTAN_MODEL'], why: 'from CAPSTAN_MODEL', named: true };
+  if (configured) return { id: configured, why: 'from the configuration', named: true };
   for (const each of vendorKeys) {
     const variable = keyVariable(each, env);
     if (variable && each.model) return { id: each.model, why: `${variable} is set` };

@@ -21,10 +21,24 @@ export async function modelHere(
 ): Promise<ModelChoice & { readonly keys?: KeyStore }> {
   const { paths, user } = readConfigs(cli, root);
   const sources = { flag, env: cli.io.env, configured: user.model };
-  if (!existsSync(paths.auth)) return chooseModel(sources);
+  if (!existsSync(paths.auth)) return orLocal(chooseModel(sources), cli);
   const keys = await openKeys(cli, paths.auth);
   const stored = (await keys.list()).map(({ vendor }) => vendor);
-  return { ...chooseModel({ ...sources, stored }), keys };
+  return { ...(await orLocal(chooseModel({ ...sources, stored }), cli)), keys };
+}
+
+/** Without a key, a model that runs on this machine goes before practice. Ollama is asked once, and briefly. */
+async function orLocal(choice: ModelChoice, { io }: Pick<Cli, 'io'>): Promise<ModelChoice> {
+  if (choice.id !== 'practice' || choice.named) return choice;
+  try {
+    const { listModels } = await import('@capstan/providers');
+    const brief = { connectMs: 300, firstByteMs: 1000 };
+    const models = await listModels('ollama', { env: io.env, timeouts: brief });
+    const able = models.find(({ info }) => info?.tools === true) ?? models[0];
+    return able ? { id: able.id, why: 'Ollama runs on this machine, and no key was found' } : choice;
+  } catch {
+    return choice;
+  }
 }
 
 /** Makes the model that answers in a root. */

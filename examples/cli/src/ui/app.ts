@@ -1,5 +1,5 @@
 import { CombinedAutocompleteProvider, Container, Editor, Loader, matchesKey, type TUI } from '@earendil-works/pi-tui';
-import type { ApprovalRequested, Model, Run, RunEvent } from '@capstan/sdk/contract';
+import { isDurable, type ApprovalRequested, type Model, type Run, type RunEvent } from '@capstan/sdk/contract';
 import type { UserQuestion } from '@capstan/tools';
 import { modes, type Mode } from '../project/mode.ts';
 import { scopeOf } from '../run/approval-words.ts';
@@ -47,6 +47,7 @@ export class App {
   #unfolded = false;
   #branch: string | undefined;
   #lastCtrlC = -Infinity;
+  #drawing: NodeJS.Timeout | undefined;
 
   constructor(options: AppOptions) {
     this.#options = options;
@@ -157,7 +158,8 @@ export class App {
     await this.#view.push(event);
     this.#status.push(event);
     if (event.type === 'approval.requested') this.#approve(event);
-    this.#draw();
+    if (isDurable(event)) this.#draw();
+    else this.#drawSoon();
   }
 
   /** Asks one at a time; what the person already allowed always is not asked again. */
@@ -263,7 +265,14 @@ export class App {
   }
 
   #draw(): void {
+    clearTimeout(this.#drawing);
+    this.#drawing = undefined;
     this.#options.tui.requestRender();
+  }
+
+  /** Streams come in hundreds of pieces a second; twenty frames are as much as anybody reads. */
+  #drawSoon(): void {
+    this.#drawing ??= setTimeout(() => this.#draw(), 50);
   }
 
   #standing() {

@@ -9,6 +9,7 @@ import type { Theme } from './theme.ts';
 export class MarkdownStream extends Container {
   readonly #theme: Theme;
   #open = '';
+  #pending = '';
   #part: Markdown | undefined;
 
   constructor(theme: Theme) {
@@ -16,9 +17,19 @@ export class MarkdownStream extends Container {
     this.#theme = theme;
   }
 
-  /** Adds a piece of text. */
+  /** Adds a piece of text; it is laid out with the next frame. */
   push(text: string): void {
-    this.#open += text;
+    this.#pending += text;
+  }
+
+  override render(width: number): string[] {
+    if (this.#pending !== '') this.#take();
+    return super.render(width);
+  }
+
+  #take(): void {
+    this.#open += this.#pending;
+    this.#pending = '';
     for (let end = partEnd(this.#open); end !== -1; end = partEnd(this.#open)) {
       this.#show(this.#open.slice(0, end));
       this.#part = undefined;
