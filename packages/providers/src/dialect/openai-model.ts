@@ -81,13 +81,16 @@ function chatApi({ name, vendor, quirks, extraBody }: OpenaiModelOptions): Api {
 function responsesApi({ name, vendor, info, extraBody }: OpenaiModelOptions): Api {
   return {
     path: '/responses',
-    encode: responsesEncoder({ model: name, vendor, reasoning: info.reasoning ?? !silent.test(name), extraBody }),
+    encode: responsesEncoder({ model: name, vendor, reasoning: info.reasoning ?? reasoning.test(name), extraBody }),
     decoder: (asked) => responsesDecoder({ asked, vendor }),
   };
 }
 
-/** OpenAI's models from before they reasoned; they refuse to be asked for encrypted reasoning. */
-const silent = /^(gpt-[34]|chatgpt)/;
+/**
+ * Names of models, or of deployments called after them, that reason. Others refuse to be asked for encrypted reasoning;
+ * `info.reasoning` says it of a model of any name.
+ */
+const reasoning = /(^|[^a-z0-9])(o[134]|gpt-?[5-9])|codex/i;
 
 /** What makes the SDK pass our body through and the server stream. */
 const streamHeaders = { accept: 'text/event-stream', 'content-type': 'application/json' };

@@ -119,3 +119,19 @@ test('a socket is used again for the next request', async () => {
     expect(last.message.parts).toEqual([{ type: 'text', text: 'one' }]);
   }
 });
+
+test.each([
+  ['gpt-5-mini', true],
+  ['gpt-6.1-sol', true],
+  ['o4-mini', true],
+  ['my-gpt-5-deployment', true],
+  ['gpt-4o', false],
+  ['gpt-4.1-mini', false],
+  ['openai/gpt-oss-20b', false],
+  ['solo3000', false],
+])('%s is asked for encrypted reasoning: %s', async (name, asked) => {
+  server = await openaiServer([{ text: 'ok' }]);
+  const gpt = openai({ model: name, baseURL: `${server.url}/v1`, apiKey: 'k', api: 'responses' });
+  await collect(gpt.stream(hello, { signal: signal() }));
+  expect(JSON.stringify(server.requests[0]?.body).includes('reasoning.encrypted_content')).toBe(asked);
+});

@@ -23,7 +23,7 @@ const vendors = { openai: '/v1', azure: '', openrouter: '/v1', lmstudio: '/v1', 
 function opener(vendor: keyof typeof vendors, wrap: (model: Model) => Model = (one) => one) {
   return async (reply: ScriptedReply) => {
     const server = await openaiServer([reply]);
-    const timeouts = { firstByteMs: 200, idleMs: 200 };
+    const timeouts = { firstByteMs: 250, idleMs: 250 };
     const baseURL = `${server.url}${vendors[vendor]}`;
     return {
       model: wrap(model(`${vendor}/loopback-1`, { apiKey: key, baseURL, timeouts })),
