@@ -1,18 +1,10 @@
 import type { Json } from '@capstan/sdk/contract';
-
-/** A piece of one argument, as Gemini streams it. */
-export interface PartialArg {
-  /** Where it belongs, for example `$.files[0].path`. */
-  readonly jsonPath?: string;
-  readonly stringValue?: string;
-  readonly numberValue?: number;
-  readonly boolValue?: boolean;
-  readonly nullValue?: unknown;
-}
+import { type Fields, textOf } from '../wire/shape.ts';
 
 /** Arguments that are put together from pieces. */
 export interface PartialArguments {
-  add(piece: PartialArg): void;
+  /** Takes a piece as Gemini streams it: a `jsonPath` such as `$.files[0].path`, and a value of some kind. */
+  add(piece: Fields): void;
   value(): Json;
 }
 
@@ -22,8 +14,8 @@ type Tree = Map<string | number, Tree | Json>;
 export function partialArguments(): PartialArguments {
   const root: Tree = new Map();
   return {
-    add({ jsonPath = '', ...piece }) {
-      const steps = stepsOf(jsonPath);
+    add(piece) {
+      const steps = stepsOf(textOf(piece['jsonPath']));
       const last = steps.pop();
       if (last === undefined) return;
       let tree = root;
@@ -33,8 +25,10 @@ export function partialArguments(): PartialArguments {
         else tree.set(step, (tree = new Map()));
       }
       const before = tree.get(last);
-      if (piece.stringValue === undefined) tree.set(last, piece.numberValue ?? piece.boolValue ?? null);
-      else tree.set(last, typeof before === 'string' ? before + piece.stringValue : piece.stringValue);
+      const { stringValue: text, numberValue: number, boolValue: truth } = piece;
+      if (typeof text === 'string') tree.set(last, typeof before === 'string' ? before + text : text);
+      else
+        tree.set(last, typeof number === 'number' || typeof truth === 'boolean' ? ((number ?? truth) as Json) : null);
     },
     value: () => plain(root),
   };

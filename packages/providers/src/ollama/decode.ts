@@ -1,34 +1,9 @@
-import {
-  type AssistantPart,
-  type Json,
-  type ModelEvent,
-  newId,
-  type StopReason,
-  type Usage,
-} from '@capstan/sdk/contract';
+import { type AssistantPart, type ModelEvent, newId, type StopReason, type Usage } from '@capstan/sdk/contract';
 import { type Asked, errorFromEvent } from '../wire/http-error.ts';
 import { parseEvent } from '../wire/json.ts';
+import { countOf, type Fields, fieldsOf, listOf, textOf } from '../wire/shape.ts';
 import type { ReplyDecoder } from '../wire/stream-reply.ts';
 import { vendor } from './request.ts';
-
-/** What of a line of `/api/chat` is read (https://docs.ollama.com/api/chat, 2026-11-21). */
-interface WireLine {
-  readonly message?: {
-    readonly content?: string;
-    readonly thinking?: string;
-    readonly tool_calls?: readonly WireCall[];
-  };
-  readonly done?: boolean;
-  readonly done_reason?: string;
-  readonly prompt_eval_count?: number;
-  readonly eval_count?: number;
-  readonly error?: unknown;
-}
-
-interface WireCall {
-  readonly id?: string;
-  readonly function?: { readonly name?: string; readonly arguments?: Json };
-}
 
 interface OpenPart {
   readonly type: 'text' | 'reasoning';
@@ -36,7 +11,7 @@ interface OpenPart {
 }
 
 /**
- * Makes a decoder for one reply of Ollama.
+ * Makes a decoder for one reply of Ollama (https://docs.ollama.com/api/chat, 2026-11-21).
  *
  * @param options.makeId Makes an id for a call that comes without one.
  */
@@ -49,38 +24,41 @@ export function chatDecoder(
   let open: OpenPart | undefined;
   let usage: Usage | undefined;
 
-  function grow(type: OpenPart['type'], text: string | undefined, out: ModelEvent[]): void {
-    if (!text) return;
+  function grow(type: OpenPart['type'], text: string, out: ModelEvent[]): void {
+    if (text === '') return;
     out.push({ type: `${type}.delta`, text });
-    if (open?.type === type) open.text += text;
-    else {
-      open = { type, text, ...(type === 'reasoning' ? { provider: { vendor, data: {} } } : {}) };
-      parts.push(open);
+    if (open?.type === type) {
+      open.text += text;
+      return;
     }
+    open = { type, text, ...(type === 'reasoning' ? { provider: { vendor, data: {} } } : {}) };
+    parts.push(open);
   }
 
-  function call({ id, function: { name: tool = '', arguments: input = {} } = {} }: WireCall, out: ModelEvent[]): void {
+  function call({ id, function: called }: Fields, out: ModelEvent[]): void {
     open = undefined;
+    const { name, arguments: input = {} } = fieldsOf(called);
     // Some models count their calls anew in every reply.
-    const callId = id === undefined || id === '' || ids.has(id) ? makeId() : id;
+    const callId = textOf(id) === '' || ids.has(textOf(id)) ? makeId() : textOf(id);
     ids.add(callId);
     const json = typeof input === 'string' ? input : JSON.stringify(input);
-    out.push({ type: 'tool.delta', callId, tool, json });
-    parts.push({ type: 'call', callId, tool, json });
+    out.push({ type: 'tool.delta', callId, tool: textOf(name), json });
+    parts.push({ type: 'call', callId, tool: textOf(name), json });
   }
 
   return {
     push({ data }, out) {
-      const line = parseEvent(data, asked.model) as WireLine;
-      if (line.error !== undefined) throw errorFromEvent(line, asked);
-      grow('reasoning', line.message?.thinking, out);
-      grow('text', line.message?.content, out);
-      for (const one of line.message?.tool_calls ?? []) call(one, out);
-      if (line.prompt_eval_count !== undefined && line.eval_count !== undefined) {
-        usage = { inputTokens: line.prompt_eval_count, outputTokens: line.eval_count };
-      }
-      if (!line.done) return;
-      const stopReason = stopReasonOf(line.done_reason, parts);
+      const line = fieldsOf(parseEvent(data, asked.model));
+      if (line['error'] !== undefined) throw errorFromEvent(line, asked);
+      const message = fieldsOf(line['message']);
+      grow('reasoning', textOf(message['thinking']), out);
+      grow('text', textOf(message['content']), out);
+      for (const one of listOf(message['tool_calls'])) call(fieldsOf(one), out);
+      const inputTokens = countOf(line['prompt_eval_count']);
+      const outputTokens = countOf(line['eval_count']);
+      if (inputTokens !== undefined && outputTokens !== undefined) usage = { inputTokens, outputTokens };
+      if (line['done'] !== true) return;
+      const stopReason = stopReasonOf(line['done_reason'], parts);
       out.push({ type: 'message', message: { role: 'assistant', parts }, stopReason, ...(usage ? { usage } : {}) });
     },
     end: () => 'it lacks its last line, which says that it is done',
@@ -88,7 +66,7 @@ export function chatDecoder(
   };
 }
 
-function stopReasonOf(reason: string | undefined, parts: readonly AssistantPart[]): StopReason {
+function stopReasonOf(reason: unknown, parts: readonly AssistantPart[]): StopReason {
   if (reason === 'length') return 'length';
   return parts.some((part) => part.type === 'call') ? 'tools' : 'end';
 }
