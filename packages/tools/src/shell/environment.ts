@@ -39,8 +39,11 @@ const quiet = {
 const harmless =
   /^(SSH_AUTH_SOCK|XAUTHORITY|(TERM|XDG|DESKTOP|GDM)_?SESSION.*|SESSION_MANAGER|KEYBOARD.*|.*_(KEYMAP|KEYBINDINGS))$/i;
 
+// Programs that hand out passwords, or ask a person for them.
+const asking = /^(GIT|SSH|SUDO)_ASKPASS$|^VSCODE_GIT_/;
+
 const secretName =
-  /(^|_)(API_?KEYS?|KEY|KEYS|TOKENS?|PAT|SECRETS?|PASS(WORD|WD|PHRASE)?|PWD_HASH|CREDENTIALS?|CREDS?|AUTH|BEARER|JWT|COOKIES?|DSN|SALT|CERT(IFICATE)?_DATA)(_|$)|(APIKEY|ACCESSKEY|SECRETKEY|AUTHTOKEN|PASSWORD|PASSWD)|_authToken|CONNECTION_?STRING|WEBHOOK_URL/i;
+  /(^|_)(API_?KEYS?|KEY|KEYS|TOKENS?|PAT|SECRETS?|PASS(WORD|WD|PHRASE)?|PWD_HASH|CREDENTIALS?|CREDS?|AUTH|BEARER|JWT|COOKIES?|DSN|SALT|CERT(IFICATE)?_DATA)(_|$)|(APIKEY|ACCESSKEY|SECRETKEY|AUTHTOKEN|PASSWORD|PASSWD)|_authToken|_PWD$|CONNECTION_?STRING|WEBHOOK_URL/i;
 
 const secretValue = new RegExp(
   [
@@ -61,6 +64,7 @@ const secretValue = new RegExp(
 
 function looksSecret(name: string, value: string): boolean {
   if (harmless.test(name)) return false;
+  if (asking.test(name)) return true;
   if (secretName.test(name)) return true;
   // A proxy with a password in it stays: without it nothing is reachable at all.
   return secretValue.test(value) && !/^(https?|all|ftp|no)_proxy$/i.test(name);

@@ -102,7 +102,7 @@ export function planSandbox(
     level,
     network,
     unixSockets,
-    writable: writable.map((folder) => realpathSync(folder)),
+    writable: writable.map(existing),
     hiddenFolders: seen(credentialFolders, (path) => statSync(path).isDirectory()),
     hiddenFiles: [...seen(credentialFiles, isFile), ...seen(mixedFiles, holdsToken)],
     scratch,
@@ -110,6 +110,13 @@ export function planSandbox(
   };
   const named = protect.map((name) => toProtected(root, name));
   return { plan, protect: level === 'read-only' ? [] : [...named, ...nestedRepositories(root)] };
+}
+
+function existing(folder: string): string {
+  if (existsSync(folder)) return realpathSync(folder);
+  throw new CapstanError('invalid_config', `The folder ${folder}, which is to be writable, does not exist.`, {
+    where: folder,
+  });
 }
 
 function toProtected(root: string, name: string): ProtectedPath {
