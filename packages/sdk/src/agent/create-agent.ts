@@ -5,10 +5,11 @@ import { newId } from '../contract/id.ts';
 import type { Hook } from '../contract/hook.ts';
 import type { Json } from '../contract/json.ts';
 import type { Model } from '../contract/model.ts';
-import type { Answers, Run, RunInput, RunOptions } from '../contract/run.ts';
+import type { Answer, Answers, Run, RunInput, RunOptions } from '../contract/run.ts';
 import type { Schema, SchemaOutput } from '../contract/schema.ts';
 import type { RunStore } from '../contract/store.ts';
 import type { Tool } from '../contract/tool.ts';
+import { answerApproval } from '../session/answer-approval.ts';
 import { memoryStore } from '../session/memory-store.ts';
 import type { AgentToolOptions } from './agent-tool.ts';
 import { agentTool } from './agent-tool.ts';
@@ -46,6 +47,13 @@ export interface Agent<Output = Json> {
   run(input: RunInput, options?: RunOptions): Run<Output>;
   /** Goes on with a run that paused, was stopped, failed, or whose process died. Spending so far counts. */
   resume(runId: string, options?: ResumeOptions): Run<Output>;
+  /**
+   * Keeps an answer to a call that a paused run waits on; from any process that shares the store. Resume the run when all
+   * have answered.
+   *
+   * @throws {CapstanError} `not_found` if no such call waits, `conflict` if the run is not paused.
+   */
+  answer(runId: string, callId: string, answer: Answer): Promise<void>;
   /** Opens a conversation by its id, to run in, fork, rename, export or delete. */
   session(id: string): Session<Output>;
   /** Makes a tool that hands a task to this agent, which then works under the calling run's budget and approvals. */
@@ -74,6 +82,7 @@ export function createAgent<const O extends Schema | undefined = undefined>(
   };
   return {
     run,
+    answer: (runId, callId, answer) => answerApproval(shared.store, runId, callId, answer),
     session: (id) => openSession(shared.store, id, run),
     resume(runId, rest = {}) {
       checkBudget(rest.budget);

@@ -8,6 +8,7 @@ import { defineTool } from '../contract/define-tool.ts';
 import type { DurableEvent } from '../contract/event.ts';
 import type { RunStore } from '../contract/store.ts';
 import type { Tool } from '../contract/tool.ts';
+import { replay } from '../replay/replay.ts';
 import { newId } from '../contract/id.ts';
 import { postgresStore } from '../session/postgres-store.ts';
 import { emptySession, foldEvents } from '../session/fold.ts';
@@ -113,6 +114,7 @@ describe.each(stores)('a run kept in %s', (_, open) => {
       expect(second).toMatchObject({ reason: 'done', runId: first.id });
       const events = await store.read(sessionId);
       checkLog(events);
+      expect(await replay(events, first.id, parts)).toMatchObject({ same: true });
       // A call of the model that was cut off is made again, and counts again.
       expect(second.turns).toBeLessThanOrEqual(whole.turns + 1);
       expect(new Set(change.calls).size).toBe(change.calls.length);
@@ -196,4 +198,42 @@ test('a run that is done cannot be resumed, and one that is unknown is not found
   const { runId } = await agent.run('go').result;
   expect((await agent.resume(runId).result).error).toMatchObject({ code: 'conflict' });
   expect((await agent.resume('nothing').result).error).toMatchObject({ code: 'not_found' });
+});
+
+test('answers kept by other processes carry a paused run on, each person once', async () => {
+  const twoPeople = {
+    ...allowAll,
+    rules: [{ id: 'two', match: { effect: 'write' }, verdict: 'ask', approvals: 2 }],
+  } as const;
+  const store = memoryStore();
+  const act = tool('act', [{ kind: 'write', path: '/a' }]);
+  const mind = () =>
+    scriptedModel(({ messages }) =>
+      messages.length === 1 ? { calls: [{ tool: 'act', input: { n: 1 }, id: 'c' }] } : { text: 'ok' },
+    );
+  const make = () => createAgent({ model: mind(), tools: [act.tool], policy: twoPeople, store });
+  const { runId } = await make().run('go').result;
+  await make().answer(runId, 'c', { verdict: 'approved', by: 'ann' });
+  await make().answer(runId, 'c', { verdict: 'approved', by: 'ann' });
+  expect((await make().resume(runId).result).reason).toBe('approval');
+  await make().answer(runId, 'c', { verdict: 'approved', by: 'bob' });
+  expect((await make().resume(runId).result).reason).toBe('done');
+  expect(act.calls).toEqual(['c']);
+  await expect(make().answer(runId, 'c', { verdict: 'approved', by: 'cy' })).rejects.toMatchObject({
+    code: 'not_found',
+  });
+});
+
+test('a denial kept by another process reaches the model', async () => {
+  const store = memoryStore();
+  const act = tool('act', [{ kind: 'write', path: '/a' }]);
+  const model = scriptedModel(({ messages }) =>
+    messages.length === 1 ? { calls: [{ tool: 'act', input: { n: 1 }, id: 'c' }] } : { text: 'ok' },
+  );
+  const agent = createAgent({ model, tools: [act.tool], store });
+  const { runId } = await agent.run('go').result;
+  await agent.answer(runId, 'c', { verdict: 'denied', by: 'ann', reason: 'not today' });
+  expect((await agent.resume(runId).result).reason).toBe('done');
+  expect(JSON.stringify(model.requests[1]?.messages.at(-1))).toContain('not today');
+  expect(act.calls).toEqual([]);
 });

@@ -17,7 +17,8 @@ export function recordedTools(
       name,
       description,
       input,
-      idempotent: true,
+      ...(tool.idempotent ? { idempotent: true } : {}),
+      ...(tool.reconcile ? { reconcile: (_, { callId }) => settledOf(recorded, callId) } : {}),
       timeoutMs: 2 ** 31 - 1,
       maxOutputBytes: Infinity,
       effects: (_, context) => effectsOf(recorded, context),
@@ -25,6 +26,12 @@ export function recordedTools(
       execute: (_, context) => play(recorded, context, conductor, halt),
     };
   });
+}
+
+/** What a tool found out of a call whose process had died. */
+function settledOf(recorded: readonly DurableEvent[], callId: string): ToolOutput | undefined {
+  const result = resultOf(recorded, callId);
+  return result?.interrupted ? undefined : result?.parts;
 }
 
 function effectsOf(recorded: readonly DurableEvent[], { callId }: EffectContext) {

@@ -109,7 +109,8 @@ test('a run that paused twice and was answered replays over all its lives', asyn
   const { runId, pending } = await scene.agent.run('go').result;
   const [a, b] = pending.map((each) => each.callId);
   await scene.agent.resume(runId, { answers: { [b ?? '']: { verdict: 'denied', by: 'ann', reason: 'no' } } }).result;
-  await scene.agent.resume(runId, { answers: { [a ?? '']: { verdict: 'approved', by: 'ann' } } }).result;
+  await scene.agent.answer(runId, a ?? '', { verdict: 'approved', by: 'ann' });
+  await scene.agent.resume(runId).result;
   expect(await replayed(scene, runId)).toMatchObject({ same: true });
 });
 

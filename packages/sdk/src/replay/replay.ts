@@ -3,11 +3,13 @@ import type { AgentOptions } from '../agent/create-agent.ts';
 import type { AgentParts } from '../agent/prepare-run.ts';
 import { LiveRun } from '../agent/live-run.ts';
 import { CapstanError } from '../contract/errors.ts';
-import type { DurableEvent, RunEnded, RunStarted } from '../contract/event.ts';
-import type { Answers } from '../contract/run.ts';
+import type { ApprovalGiven, DurableEvent, RunEnded, RunStarted } from '../contract/event.ts';
+import type { Answer, Answers } from '../contract/run.ts';
 import type { Schema } from '../contract/schema.ts';
+import type { RunStore } from '../contract/store.ts';
 import type { Tool } from '../contract/tool.ts';
 import type { Halt } from '../loop/context.ts';
+import { answerApproval } from '../session/answer-approval.ts';
 import { memoryStore } from '../session/memory-store.ts';
 import { Conductor } from './conductor.ts';
 import type { Difference } from './first-difference.ts';
@@ -49,49 +51,89 @@ export async function replay(
   return difference ? { same: false, difference } : { same: true, events: recorded.length };
 }
 
+/** A replay waits for nothing outside itself, so silence means that the record cannot go on. */
+const stalledMs = 10_000;
+
 /** Plays the lives of one run: the first, and each that resumed it. */
 class Stage {
   readonly #parts: AgentParts;
   readonly #runId: string;
   readonly #conductor: Conductor;
   #live: LiveRun | undefined;
+  #died = false;
 
   constructor(recorded: readonly DurableEvent[], parts: AgentParts, runId: string) {
     this.#runId = runId;
     this.#conductor = new Conductor(recorded, (next) => this.#prompt(next));
     const halt = (ended: RunEnded) => this.#live?.haltWith(haltOf(ended));
     const tools = recordedTools(parts.tools, recorded, this.#conductor, halt);
-    this.#parts = { ...parts, tools, model: recordedModel(parts.model, this.#conductor, halt) };
+    this.#parts = {
+      ...parts,
+      tools,
+      model: recordedModel(parts.model, this.#conductor, halt),
+      store: this.#mortal(parts.store),
+    };
   }
 
   async play(before: readonly DurableEvent[], first: RunStarted & DurableEvent): Promise<Difference | undefined> {
     const { store } = this.#parts;
     if (before.length > 0) await store.append(first.sessionId, 0, before);
     const common = { runId: this.#runId, budget: first.budget, seed: first.seed, timeless: true } as const;
-    for (let next = this.#conductor.next; next?.type === 'run.started'; next = this.#conductor.next) {
-      const order = next.resumed
-        ? { ...common, answers: answersFrom(this.#conductor.rest) }
-        : { ...common, sessionId: first.sessionId, input: next.input?.parts ?? [] };
-      await this.#life(order);
+    for (let next = this.#conductor.next; next; next = this.#conductor.next) {
+      if (next.type === 'approval.given') await this.#answerBetween(next);
+      else if (next.type !== 'run.started') break;
+      else if (next.resumed) await this.#life({ ...common, answers: answersFrom(this.#conductor.rest) });
+      else await this.#life({ ...common, sessionId: first.sessionId, input: next.input?.parts ?? [] });
       if (this.#conductor.difference) return this.#conductor.difference;
     }
     const missing = this.#conductor.next;
     return missing && { seq: missing.seq, recorded: missing };
   }
 
+  /** An answer that was kept while the run was paused. */
+  async #answerBetween({ callId, verdict, by, reason, sessionId }: DurableEvent & ApprovalGiven): Promise<void> {
+    const { store } = this.#parts;
+    const answer = { verdict, by, ...(reason === undefined ? {} : { reason }) } as Answer;
+    await answerApproval(store, this.#runId, callId, answer);
+    const given = (await store.read(sessionId)).at(-1);
+    if (given) this.#conductor.take(given);
+  }
+
+  /** A store that fails once the record says that the process died here. */
+  #mortal(store: RunStore): RunStore {
+    return {
+      ...store,
+      append: async (sessionId, expectedSeq, events) => {
+        if (this.#died) throw new CapstanError('store_failed', 'The recorded process died here.');
+        await store.append(sessionId, expectedSeq, events);
+      },
+    };
+  }
+
   /** Lives one life of the run; ends it at the first event that differs, and where nothing more can come. */
   async #life(order: ConstructorParameters<typeof LiveRun>[1]): Promise<void> {
     const live = new LiveRun(this.#parts, { ...order, approvals: 'pause' });
     this.#live = live;
+    this.#died = false;
+    const giveUp = () => live.haltWith({ kind: 'stop', words: 'the replay does not come to the next recorded event' });
+    let stalled = setTimeout(giveUp, stalledMs);
     live.watch((event) => {
+      clearTimeout(stalled);
+      stalled = setTimeout(giveUp, stalledMs);
       if (isCompared(event) && !this.#conductor.take(event))
         live.haltWith({ kind: 'stop', words: 'the replay differs' });
     });
     await live.result;
+    clearTimeout(stalled);
   }
 
   /** Says what people said, when the record has it next. */
   #prompt(next: DurableEvent): void {
+    if (next.type === 'run.started') {
+      this.#died = true;
+      this.#live?.haltWith({ kind: 'stop', words: 'the recorded process died here' });
+      return;
+    }
     if (next.type === 'message.added' && next.steered && next.message.role === 'user') {
       this.#live?.steer(next.message.parts.map((part) => (part.type === 'text' ? part.text : '')).join(''));
     }
