@@ -34,7 +34,8 @@ export const packageManager: Handler = (call) => {
   if (text === 'run' || text === 'run-script' || text === 'rum') return runScript(rest, call);
   if (text === 'exec' || text === 'x') return runTool(rest, call);
   if (text === 'dlx') return reach(call);
-  if (looking.has(text)) return {};
+  // Yarn runs the release that the repository brings along, whatever it is asked.
+  if (looking.has(text)) return name === 'yarn' ? { scripts: true } : {};
   if (text === 'config' || text === 'c') {
     const key = rest.map((word) => word.text).join(' ');
     if (/_auth|token|password|passphrase|secret/i.test(key)) return { harm: 'It prints a token.' };

@@ -154,8 +154,7 @@ export const systemPrograms: Readonly<Record<string, Program>> = {
     values: '-t:write --target-directory:write',
   },
   ln: {
-    operands: 'read',
-    last: 'make',
+    operands: 'make',
     flags: '-s -f -n -r -v -T -i --symbolic --force --no-dereference --relative',
     values: '-t:write',
   },
