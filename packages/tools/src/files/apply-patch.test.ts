@@ -101,9 +101,11 @@ describe('the format between Begin Patch and End Patch', () => {
       '*** Update File: a\n*** Move to: b\n@@\n-x\n+z',
       /exists already/,
     ],
+    ['a patch that is cut off', { a: 'x\n' }, '*** Update File: a\n@@\n-x', /no "\*\*\* End Patch"/],
     ['a line without a mark', { a: 'x\n' }, '*** Update File: a\n@@\nx\n-y', /no mark/],
   ])('refuses %s and changes nothing', async (_, files, body, words) => {
-    const whole = begin(`*** Add File: other\n+1\n${body}`);
+    const begun = begin(`*** Add File: other\n+1\n${body}`);
+    const whole = String(words).includes('End Patch') ? begun.replace(/\*\*\* End Patch\n$/, '') : begun;
     await expect(apply(files as Record<string, string>, whole)).rejects.toThrow(words);
     await expect(lstat(join(root, 'other'))).rejects.toThrow();
   });
@@ -155,6 +157,18 @@ describe('a unified diff', () => {
     expect(await apply({ f: 'a\r\nb\r\n' }, '--- f\n+++ f\n@@ -1,2 +1,2 @@\n-a\r\n+a\n b\r\n')).toEqual({
       f: 'a\nb\r\n',
     });
+  });
+
+  test('does not delete a file whose content it does not know', async () => {
+    const patch = '--- a/f\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n';
+    await expect(apply({ f: 'other\n' }, patch)).rejects.toThrow('another content');
+    expect(await apply({ f: 'a\r\n' }, patch)).toEqual({ f: '(gone)' });
+  });
+
+  test('that is applied already says so', async () => {
+    await expect(apply({ f: 'x\nb\n' }, '--- f\n+++ f\n@@ -1,2 +1,2 @@\n x\n-a\n+b\n')).rejects.toThrow(
+      'applied already',
+    );
   });
 
   test('deletes lines that look like a header', async () => {

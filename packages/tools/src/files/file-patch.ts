@@ -12,6 +12,8 @@ export interface AddFile {
 export interface RemoveFile {
   readonly kind: 'delete';
   readonly path: string;
+  /** The text that goes with the file, when the patch shows it; another text is not deleted. */
+  readonly content?: string;
 }
 
 export interface UpdateFile {

@@ -14,6 +14,7 @@ import { parseUnified } from './parse-unified.ts';
  */
 export function* parsePatch(text: string): Generator<FilePatch> {
   if (/^\s*\*\*\* (?:Begin Patch|(?:Add|Delete|Update) File: )/m.test(text)) {
+    if (/^\s*\*\*\* Begin Patch/m.test(text) && !/^\s*\*\*\* End Patch/m.test(text)) throw cutOff();
     yield* parseBeginPatch(lineFeed(withoutWrapping(text)));
   } else if (/^<{5,9} ?(?:SEARCH|ORIGINAL)\b/m.test(text)) {
     yield* parseSearchReplace(lineFeed(text));
@@ -22,6 +23,14 @@ export function* parsePatch(text: string): Generator<FilePatch> {
   } else {
     throw new CapstanError('tool_failed', formats);
   }
+}
+
+/** A model that met its output limit sends the start of a patch. */
+function cutOff(): CapstanError {
+  return new CapstanError(
+    'tool_failed',
+    'The patch has no "*** End Patch", so its end may be missing. Send it whole, or in smaller parts.',
+  );
 }
 
 const formats =

@@ -56,6 +56,8 @@ function pathBefore(lines: readonly string[]): string | undefined {
 }
 
 function pathIn(text: string): string | undefined {
+  const coded = [...text.matchAll(/`([^`\s]*[./][^`\s]*)`/g)];
+  if (coded.length === 1) return coded[0]?.[1];
   const bare = text
     .trim()
     .replace(/^(?:#+|\/\/|[-*>]) */, '')

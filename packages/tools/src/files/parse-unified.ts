@@ -1,6 +1,7 @@
 import { CapstanError } from '@capstan/sdk/contract';
 import { parseLiteral } from '../worktree/git-binary.ts';
-import { newText, type FilePatch, type HunkLine, type PatchHunk } from './file-patch.ts';
+import { newText, oldText } from './file-patch.ts';
+import type { FilePatch, HunkLine, PatchHunk } from './file-patch.ts';
 import type { LineFeed } from './line-feed.ts';
 
 /** What the lines before the hunks say of a file. */
@@ -190,7 +191,10 @@ function filePatch(feed: LineFeed, head: Head, body: { hunks: PatchHunk[]; binar
     };
   }
   if (old === undefined) throw headless(feed);
-  if (now === undefined) return { kind: 'delete', path: old };
+  if (now === undefined) {
+    const content = hunks.length > 0 ? { content: oldText(hunks.flatMap((hunk) => hunk.lines)) } : {};
+    return { kind: 'delete', path: old, ...content };
+  }
   const moveTo = old === now ? {} : { moveTo: now };
   if (hunks.length === 0 && !binary && old === now && head.mode === undefined) return undefined;
   return { kind: 'update', path: old, hunks, ...moveTo, ...mode, ...(binary ? { binary } : {}) };

@@ -82,8 +82,18 @@ function applyTo(patch: FilePatch, now: Planned, notes: string[]): Planned {
   if (patch.kind === 'replace') return replaced(patch, now, notes);
   if (!now.content)
     throw new CapstanError('not_found', `The patch was not applied: there is no file ${path}.`, { where: path });
-  if (patch.kind === 'delete') return { ...now, content: undefined };
+  if (patch.kind === 'delete') {
+    if (!isAsSaid(patch.content, now.content))
+      throw refused(path, 'has another content than the patch deletes. Read it first');
+    return { ...now, content: undefined };
+  }
   return { ...now, content: updated(patch, now.content, notes), ...modeOf(patch.mode, now.before?.mode) };
+}
+
+/** Compares without regard to line endings and a final newline, which patches often get wrong. */
+function isAsSaid(said: string | undefined, content: Buffer): boolean {
+  const plain = (text: string) => text.replaceAll('\r\n', '\n').replace(/\n$/, '');
+  return said === undefined || plain(said) === plain(decodeText(content)?.text ?? '');
 }
 
 function updated(patch: UpdateFile, content: Buffer, notes: string[]): Buffer {

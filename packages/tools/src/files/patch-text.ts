@@ -80,10 +80,20 @@ function placeHunk(text: string, hunk: PatchHunk, expectation: Expectation): Pla
     const match = choose(text, found, { hunk, cursor: expectation.cursor, expected });
     if (match) return { match, edit };
     return {
-      refused: describePlaces(text, found).replace('or set all', 'or an @@ line with the function or class it is in'),
+      refused: describePlaces(text, found)
+        .replace(/^old is/, 'what it looks for is')
+        .replace('or set all', 'or an @@ line with the function or class it is in'),
     };
   }
-  return { refused: describeClosest(text, oldText(hunk.lines)) };
+  return { refused: whyMissing(text, plain) };
+}
+
+function whyMissing(text: string, lines: readonly HunkLine[]): string {
+  const wanted = newText(lines);
+  const [there] = wanted.trim() === '' ? [] : findExact(text, wanted);
+  if (there)
+    return `it seems to be applied already: the lines it would leave are at line ${lineOf(text, there.start)}.`;
+  return describeClosest(text, oldText(lines)).replace(/^old is/, 'what it looks for is');
 }
 
 /** Looks for a hunk that spells out carriage returns where they stand: it may be about them. */
