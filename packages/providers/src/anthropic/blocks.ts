@@ -25,6 +25,11 @@ export type Block = string;
  */
 export const blocksOf: (message: Message) => readonly Block[] = jsonCache(makeBlocks);
 
+/** Tells whether a block is thinking, readable or not. */
+export function isThinking(block: Block): boolean {
+  return block.startsWith('{"type":"thinking"') || block.startsWith('{"type":"redacted_thinking"');
+}
+
 /** Makes an id that the Messages API accepts (`^[a-zA-Z0-9_-]+$`) of one that another vendor may have made. */
 export function toolUseId(callId: string): string {
   return callId.replace(/[^\w-]/g, '_') || '_';
@@ -114,13 +119,17 @@ function callBlock({ callId, tool, json }: ToolCallPart, state: { readonly [key:
   return `${head.slice(0, -1)},"input":${callArguments(json)}}`;
 }
 
+/** The API takes nothing but text in a result that is marked as failed, so one with an image says in words that it failed. */
 function resultBlock(message: ToolMessage): Json {
-  const content = message.parts.flatMap(contentBlock);
+  const failed = message.failed === true || message.interrupted === true;
+  const onlyText = message.parts.every((part) => part.type === 'text');
+  const told = failed && !onlyText ? textBlock('The call failed.') : [];
+  const content = [...told, ...message.parts.flatMap(contentBlock)];
   return {
     type: 'tool_result',
     tool_use_id: toolUseId(message.callId),
     ...(content.length > 0 ? { content } : {}),
-    ...(message.failed || message.interrupted ? { is_error: true } : {}),
+    ...(failed && onlyText ? { is_error: true } : {}),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Message, ToolCallPart, ToolMessage } from '@capstan/sdk/contract';
 import { type Turn, turnKeeper } from '../wire/turns.ts';
-import { type Block, blocksOf, toolUseId } from './blocks.ts';
+import { type Block, blocksOf, isThinking, toolUseId } from './blocks.ts';
 
 /** How long a cached prompt lives, as the API names it. */
 export type CacheTtl = '5m' | '1h';
@@ -15,7 +15,7 @@ export function conversationJson(messages: readonly Message[], cache: CacheTtl |
   const { written, last } = turnsOf(messages);
   const marked = cache === undefined ? [] : last.filter((turn) => turn.role === 'user').slice(-2);
   const texts = last.map((turn) => turnJson(turn, marked.includes(turn) ? cache : undefined));
-  return `[${(written === '' ? texts : [written, ...texts]).join(',')}]`;
+  return `[${[written, ...texts].filter(Boolean).join(',')}]`;
 }
 
 /** Adds a cache breakpoint to a block that is already JSON text. */
@@ -33,8 +33,11 @@ const turnsOf = turnKeeper({
   turn: (turn) => turnJson(turn, undefined),
 });
 
+/** The API refuses an answer that ends in thinking, as one does that was cut there; one that is nothing else is no turn. */
 function turnJson({ role, results, pieces }: Turn, cache: CacheTtl | undefined): string {
-  const blocks = [...results, ...pieces];
+  const end = pieces.findLastIndex((block) => !isThinking(block)) + 1;
+  const blocks = [...results, ...pieces.slice(0, end)];
+  if (blocks.length === 0) return '';
   if (cache !== undefined) blocks.push(withBreakpoint(blocks.pop() ?? '{}', cache));
   return `{"role":"${role}","content":[${blocks.join(',')}]}`;
 }

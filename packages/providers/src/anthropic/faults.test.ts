@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { anthropicServer } from '../testing/anthropic-server.ts';
 import { faultSuite } from '../testing/fault-suite.ts';
 import type { ScriptedReply } from '../testing/scripted-reply.ts';
+import { timeoutsFor } from '../testing/timeouts-for.ts';
 import { anthropic } from './anthropic.ts';
 
 const key = 'sk-ant-planted-0123456789abcdef';
@@ -12,7 +13,7 @@ async function open(reply: ScriptedReply) {
     model: 'claude-sonnet-4-5',
     apiKey: key,
     baseURL: server.url,
-    timeouts: { firstByteMs: 200, idleMs: 200 },
+    timeouts: timeoutsFor(reply),
   });
   return { model, close: () => server.close() };
 }

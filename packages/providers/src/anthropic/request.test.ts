@@ -107,7 +107,7 @@ test('images, PDFs and text files are sent as what they are, in results too', ()
   ];
   expect(body.messages[0]?.content).toEqual(blocks);
   expect(body.messages[2]?.content).toEqual([
-    { type: 'tool_result', tool_use_id: 'c', is_error: true, content: blocks },
+    { type: 'tool_result', tool_use_id: 'c', content: [{ type: 'text', text: 'The call failed.' }, ...blocks] },
   ]);
 });
 
@@ -187,5 +187,22 @@ test('a result whose call was compacted away goes as text', () => {
         { type: 'text', text: 'Result of an earlier call of read:\ncontent' },
       ],
     },
+  ]);
+});
+
+test('an answer does not end in thinking, and one that is nothing else is left out', () => {
+  const thought = (text: string) => ({
+    type: 'reasoning' as const,
+    text,
+    provider: { vendor: 'anthropic', data: { signature: text } },
+  });
+  const cut: Message = { role: 'assistant', parts: [thought('a'), { type: 'text', text: 'Well' }, thought('b')] };
+  const only: Message = { role: 'assistant', parts: [thought('c')] };
+  const { messages } = bodyOf(ask({ messages: [user('1'), cut, user('2'), only, user('3')] }), { cache: 'off' });
+  expect(messages.map(({ role, content }) => [role, content.map(({ type }) => type)])).toEqual([
+    ['user', ['text']],
+    ['assistant', ['thinking', 'text']],
+    ['user', ['text']],
+    ['user', ['text']],
   ]);
 });

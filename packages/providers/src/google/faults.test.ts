@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { faultSuite } from '../testing/fault-suite.ts';
 import { googleServer } from '../testing/google-server.ts';
 import type { ScriptedReply } from '../testing/scripted-reply.ts';
+import { timeoutsFor } from '../testing/timeouts-for.ts';
 import { google } from './google.ts';
 
 const key = 'AIzaPlanted0123456789abcdefghijklmnopqrst';
@@ -12,7 +13,7 @@ async function open(reply: ScriptedReply) {
     model: 'gemini-2.5-flash',
     apiKey: key,
     baseURL: server.url,
-    timeouts: { firstByteMs: 200, idleMs: 200 },
+    timeouts: timeoutsFor(reply),
   });
   return { model, close: () => server.close() };
 }

@@ -4,6 +4,7 @@ import { faultSuite } from '../testing/fault-suite.ts';
 import { ollamaServer } from '../testing/ollama-server.ts';
 import { sceneReplies } from '../testing/scene-reply.ts';
 import type { ScriptedReply } from '../testing/scripted-reply.ts';
+import { timeoutsFor } from '../testing/timeouts-for.ts';
 import { ollama } from './ollama.ts';
 
 const key = 'ollama-planted-key-0123456789';
@@ -14,7 +15,7 @@ async function open(reply: ScriptedReply) {
     model: 'qwen3:8b',
     apiKey: key,
     baseURL: server.url,
-    timeouts: { firstByteMs: 200, idleMs: 200 },
+    timeouts: timeoutsFor(reply),
   });
   return { model, close: () => server.close() };
 }

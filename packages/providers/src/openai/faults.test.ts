@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { faultSuite } from '../testing/fault-suite.ts';
 import { openaiServer } from '../testing/openai-server.ts';
 import type { ScriptedReply } from '../testing/scripted-reply.ts';
+import { timeoutsFor } from '../testing/timeouts-for.ts';
 import { openai } from './openai.ts';
 
 const key = 'sk-planted-0123456789abcdef';
@@ -9,7 +10,7 @@ const key = 'sk-planted-0123456789abcdef';
 function opener(api: 'chat' | 'responses') {
   return async (reply: ScriptedReply) => {
     const server = await openaiServer([reply]);
-    const timeouts = { firstByteMs: 200, idleMs: 200 };
+    const timeouts = timeoutsFor(reply);
     const model = openai({ model: 'loopback-1', apiKey: key, baseURL: `${server.url}/v1`, api, timeouts });
     return { model, server, close: () => server.close() };
   };

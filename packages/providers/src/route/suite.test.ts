@@ -5,6 +5,7 @@ import { faultSuite } from '../testing/fault-suite.ts';
 import { openaiServer } from '../testing/openai-server.ts';
 import { sceneReplies } from '../testing/scene-reply.ts';
 import type { ScriptedReply } from '../testing/scripted-reply.ts';
+import { timeoutsFor } from '../testing/timeouts-for.ts';
 import { fallback } from './fallback.ts';
 import { model } from './model.ts';
 import { speedLog } from './speed-log.ts';
@@ -23,7 +24,7 @@ const vendors = { openai: '/v1', azure: '', openrouter: '/v1', lmstudio: '/v1', 
 function opener(vendor: keyof typeof vendors, wrap: (model: Model) => Model = (one) => one) {
   return async (reply: ScriptedReply) => {
     const server = await openaiServer([reply]);
-    const timeouts = { firstByteMs: 250, idleMs: 250 };
+    const timeouts = timeoutsFor(reply);
     const baseURL = `${server.url}${vendors[vendor]}`;
     return {
       model: wrap(model(`${vendor}/loopback-1`, { apiKey: key, baseURL, timeouts })),

@@ -61,7 +61,7 @@ function refusalOf({ headers, body, path }: SeenRequest): Refusal | undefined {
   if (!maxTokens) return refuse(400, 'max_tokens: Field required');
   if (!Array.isArray(messages) || messages.length === 0)
     return refuse(400, 'messages: at least one message is required');
-  const fault = pairingFault(messages);
+  const fault = pairingFault(messages) ?? contentFault(messages);
   return fault === undefined ? undefined : refuse(400, fault);
 }
 
@@ -72,6 +72,8 @@ interface WireMessage {
     readonly id?: string;
     readonly tool_use_id?: string;
     readonly text?: string;
+    readonly is_error?: boolean;
+    readonly content?: string | readonly { readonly type: string }[];
   }[];
 }
 
@@ -85,11 +87,24 @@ function pairingFault(messages: readonly WireMessage[]): string | undefined {
       return `messages.${at - 1}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${missing.join(', ')}`;
     if (results.some((id) => !open.includes(id)))
       return `messages.${at}: unexpected \`tool_use_id\` found in \`tool_result\` blocks`;
-    if (content.some((block) => block.type === 'text' && block.text?.trim() === ''))
-      return 'messages: text content blocks must be non-empty';
     open = role === 'assistant' ? content.flatMap((block) => (block.type === 'tool_use' ? [block.id ?? ''] : [])) : [];
   }
   return open.length > 0 ? 'messages: the last calls have no results' : undefined;
+}
+
+/** No empty text, no answer that ends in thinking, nothing but text in a failed result. */
+function contentFault(messages: readonly WireMessage[]): string | undefined {
+  for (const [at, { role, content }] of messages.entries()) {
+    if (content.length === 0) return `messages.${at}: all messages must have non-empty content`;
+    if (content.some((block) => block.type === 'text' && block.text?.trim() === ''))
+      return 'messages: text content blocks must be non-empty';
+    if (role === 'assistant' && /thinking$/.test(content.at(-1)?.type ?? ''))
+      return `messages.${at}: The final block in an assistant message cannot be \`thinking\`.`;
+    const failed = content.filter((block) => block.type === 'tool_result' && block.is_error);
+    if (failed.some(({ content: inside }) => typeof inside === 'object' && inside.some(({ type }) => type !== 'text')))
+      return 'tool_result: all content must be type "text" if "is_error" is true';
+  }
+  return undefined;
 }
 
 const errorTypes: { readonly [status: number]: string } = {

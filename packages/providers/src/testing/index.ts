@@ -17,3 +17,4 @@ export { wireReply } from './scripted-reply.ts';
 export type { Dialect, Fault, ScriptedReply } from './scripted-reply.ts';
 export { writeTinyGguf } from './tiny-gguf.ts';
 export type { TinyGgufOptions } from './tiny-gguf.ts';
+export { timeoutsFor } from './timeouts-for.ts';
