@@ -38,20 +38,43 @@ export function keepOutput({ maxChars, spill, maxSpillBytes }: KeptOutputOptions
   const terminal = terminalText();
   // Four bytes are the most that a character takes; the rest is room for what is not text.
   const flood = lastBytes(8 * maxChars);
+  const sample = binarySample();
   let bytes = 0;
   return {
     push(chunk) {
       bytes += chunk.length;
+      sample.push(chunk);
       // What neither the model nor the file will hold is not worth the time to read it.
       if (bytes > maxSpillBytes) flood.push(chunk);
       else text.add(terminal.push(decoder.push(chunk)));
     },
     end() {
+      if (sample.isBinary())
+        return { head: `(${bytes} bytes that are no text, not shown)\n`, tail: '', spillCut: false };
       text.add(terminal.push(decoder.end()));
       text.add(terminal.end());
       const spillCut = bytes > maxSpillBytes;
       return { ...(spillCut ? text.endWith(plainText(flood.bytes()), bytes) : text.end(bytes)), spillCut };
     },
+  };
+}
+
+const sampleBytes = 32_768;
+
+// Control characters other than NUL, which separates names, and those that terminals know: programs and pictures are
+// full of them, text in any encoding is not.
+function binarySample() {
+  let seen = 0;
+  let odd = 0;
+  return {
+    push(chunk: Buffer): void {
+      if (seen >= sampleBytes) return;
+      for (const byte of chunk.subarray(0, sampleBytes - seen)) {
+        if (byte < 0x20 && byte !== 0 && !(byte >= 0x07 && byte <= 0x0d) && byte !== 0x1b) odd += 1;
+      }
+      seen += Math.min(chunk.length, sampleBytes - seen);
+    },
+    isBinary: () => seen >= 64 && odd > seen * 0.03,
   };
 }
 

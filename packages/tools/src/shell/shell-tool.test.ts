@@ -148,6 +148,14 @@ describe('output', () => {
     expect(readdirSync(elsewhere)).toEqual([]);
   });
 
+  test('that is no text is not shown, names parted by NUL are', async () => {
+    const program = await run(
+      `head -c 20000 ${process.execPath} | tail -c 10000; gzip -c ${process.execPath} | head -c 100000`,
+    );
+    expect(program).toMatch(/^\(\d+ bytes that are no text, not shown\)\n\[exit code/);
+    expect(await run(`for i in $(seq 200); do printf 'a%s\\0' $i; done`)).toContain('a1a2a3');
+  });
+
   test('of progress bars shows the last state, without colours', async () => {
     expect(await run(String.raw`printf '10%%\r50%%\r100%%\n\033[31mred\033[0m\n'`)).toBe('100%\nred\n[exit code 0]');
   });
