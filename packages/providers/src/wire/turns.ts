@@ -17,7 +17,7 @@ export interface TurnEncoding {
   readonly late: (message: ToolMessage) => string;
   /** Stands for the result of a call that has none, which vendors refuse too. */
   readonly missing: (call: ToolCallPart) => string;
-  /** Writes a whole turn. */
+  /** Writes a whole turn; empty to leave it out. */
   readonly turn: (turn: Turn) => string;
 }
 
@@ -93,7 +93,7 @@ function turnOf({ turns }: Kept, role: Turn['role']): Turn {
 function write(kept: Kept, { turn }: TurnEncoding): void {
   if (kept.turns.length <= unwritten) return;
   const texts = kept.turns.splice(0, kept.turns.length - unwritten).map(turn);
-  kept.written = (kept.written === '' ? texts : [kept.written, ...texts]).join(',');
+  kept.written = [kept.written, ...texts].filter(Boolean).join(',');
 }
 
 /** The turns that may change, each call with a result; the kept conversation stays open for those that are to come. */
