@@ -1,7 +1,7 @@
 import type { Effect } from '@capstan/policy';
 import type { Tool, ToolContext } from '@capstan/sdk/contract';
 import { contentHash } from '../worktree/file-state.ts';
-import { resolveJudged, writeEffect } from './effects.ts';
+import { deleteEffect, resolveJudged, writeEffect } from './effects.ts';
 import type { FilePatch } from './file-patch.ts';
 import type { FileTools } from './file-tools.ts';
 import { parsePatch } from './parse-patch.ts';
@@ -28,7 +28,9 @@ export function applyPatchTool(tools: FileTools): Tool {
     },
     effects: async (input) => {
       const effects: Effect[] = [];
-      for (const path of pathsOf(parsePatch(input.patch))) effects.push(await writeEffect(worktree, input, path));
+      const patches = [...parsePatch(input.patch)];
+      for (const path of writtenPaths(patches)) effects.push(await writeEffect(worktree, input, path));
+      for (const { kind, path } of patches) if (kind === 'delete') effects.push(await deleteEffect(worktree, path));
       return effects;
     },
     preview: async (input) => {
@@ -40,10 +42,10 @@ export function applyPatchTool(tools: FileTools): Tool {
   return tool as Tool;
 }
 
-function pathsOf(patches: Iterable<FilePatch>): Set<string> {
+function writtenPaths(patches: Iterable<FilePatch>): Set<string> {
   const paths = new Set<string>();
   for (const patch of patches) {
-    paths.add(patch.path);
+    if (patch.kind !== 'delete') paths.add(patch.path);
     if (patch.kind === 'update' && patch.moveTo !== undefined) paths.add(patch.moveTo);
   }
   return paths;
@@ -52,7 +54,7 @@ function pathsOf(patches: Iterable<FilePatch>): Set<string> {
 async function applyPatch(tools: FileTools, input: ApplyPatchInput, context: ToolContext): Promise<string> {
   const { worktree, seen } = tools;
   const patches = [...parsePatch(input.patch)];
-  for (const path of pathsOf(patches)) await resolveJudged(worktree, input, path);
+  for (const path of writtenPaths(patches)) await resolveJudged(worktree, input, path);
   const plan = await planPatch(worktree, patches);
   for (const file of plan.read) refuseStale(tools, file, { context, near: input.patch.replaceAll(/^[-+ ]/gm, '') });
   const { signal, runId, callId } = context;

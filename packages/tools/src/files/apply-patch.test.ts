@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile, lstat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile, lstat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -71,6 +71,12 @@ describe('the format between Begin Patch and End Patch', () => {
     expect(await apply({ 'm.py': source }, patch)).toEqual({
       'm.py': 'class A:\n  def f():\n    pass\nclass B:\n  def f():\n    go()\n',
     });
+  });
+
+  test('deletes a link, not what it leads to', async () => {
+    await symlink('a', join(root, 'l'));
+    expect(await apply({ a: 'x\n' }, begin('*** Delete File: l'))).toEqual({ l: '(gone)' });
+    expect(await readFile(join(root, 'a'), 'utf8')).toBe('x\n');
   });
 
   test('is forgiven a fence, a heredoc and words around it', async () => {

@@ -19,6 +19,12 @@ export async function writeEffect(worktree: Worktree, input: object, path: strin
   return { kind: 'write', path: found.absolute, change: found.exists ? 'modify' : 'create' };
 }
 
+/** Declares a deletion, which takes a link itself and not what it leads to. */
+export async function deleteEffect(worktree: Worktree, path: string): Promise<Effect> {
+  const { absolute } = await worktree.locate(path, { last: 'keep' });
+  return { kind: 'write', path: absolute, change: 'delete' };
+}
+
 async function noted(worktree: Worktree, input: object, path: string): Promise<Location> {
   const found = await worktree.locate(path);
   const paths = judged.get(input) ?? new Map<string, string>();

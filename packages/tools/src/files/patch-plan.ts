@@ -1,4 +1,6 @@
+import { lstat, readlink } from 'node:fs/promises';
 import { CapstanError, isCapstanError } from '@capstan/sdk/contract';
+import { contentHash } from '../worktree/file-state.ts';
 import type { FileChange } from '../worktree/file-change.ts';
 import type { TreeFile, Worktree } from '../worktree/worktree.ts';
 import { editText } from './edit-text.ts';
@@ -40,6 +42,13 @@ export async function planPatch(worktree: Worktree, patches: Iterable<FilePatch>
   let files = 0;
   for (const patch of patches) {
     files++;
+    const link = patch.kind === 'delete' ? await linkAt(worktree, patch.path) : undefined;
+    if (link) {
+      if (!isAsSaid(contentOf(patch), link.bytes))
+        throw refused(patch.path, 'is a link to another place than the patch deletes');
+      planned.set(link.absolute, { before: link, content: undefined });
+      continue;
+    }
     const { absolute, now } = await lookUp(patch.path);
     if (patch.kind === 'update' && patch.moveTo !== undefined) {
       const target = await lookUp(patch.moveTo);
@@ -136,6 +145,19 @@ function modeOf(mode: string | undefined, before: number | undefined): Pick<Plan
   if (mode === undefined) return {};
   const base = before ?? 0o644;
   return { mode: mode === '100755' ? base | 0o111 : base & ~0o111 };
+}
+
+function contentOf(patch: FilePatch): string | undefined {
+  return patch.kind === 'delete' ? patch.content : undefined;
+}
+
+/** The link at a path, its target as its content; `undefined` when something else is there. */
+async function linkAt(worktree: Worktree, path: string): Promise<TreeFile | undefined> {
+  const { absolute, path: inTree, inside } = await worktree.locate(path, { last: 'keep' });
+  const stats = inside ? await lstat(absolute).catch(() => undefined) : undefined;
+  if (!stats?.isSymbolicLink()) return undefined;
+  const bytes = await readlink(absolute, 'buffer');
+  return { path: inTree, absolute, bytes, hash: contentHash(bytes), mode: 0o777 };
 }
 
 async function readIfThere(worktree: Worktree, path: string): Promise<TreeFile | undefined> {

@@ -46,8 +46,12 @@ export interface Worktree {
    * @throws {CapstanError} `path_outside` when it leads out of the tree.
    */
   resolve(path: string): Promise<string>;
-  /** Follows a path without judging it: what tools declare as the target of an effect. */
-  locate(path: string): Promise<Location>;
+  /**
+   * Follows a path without judging it: what tools declare as the target of an effect.
+   *
+   * @param options `last: 'keep'` gives a link in the last place itself, as a deletion takes it.
+   */
+  locate(path: string, options?: { readonly last?: 'follow' | 'keep' }): Promise<Location>;
   /** Reads a whole file. @throws {CapstanError} `path_outside`, `not_found`, `tool_failed` for what is not a file. */
   read(path: string): Promise<TreeFile>;
   /**
@@ -104,7 +108,7 @@ export async function openWorktree(root: string, options: WorktreeOptions = {}):
     root: tree.root,
     recovered,
     resolve: (path) => resolveInside(tree, path),
-    locate: (path) => locate(tree.root, path, { foldsCase: tree.foldsCase }),
+    locate: (path, options) => locate(tree.root, path, { ...options, foldsCase: tree.foldsCase }),
     read: (path) => readFile(tree, path),
     change: (changes, { signal, ...origin } = {}) => exclusively(tree, () => change(tree, changes, origin), signal),
     diff: async (changes) => diffText(printDiff(await effective(tree, changes))),
