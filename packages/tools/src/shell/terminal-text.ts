@@ -108,7 +108,7 @@ function escape(screen: Screen, sequence: string): string {
   if (!match) return sequence === '\x1bc' ? clear(screen) : '';
   const count = Number.parseInt(match[1]!, 10);
   const line = screen.rows[screen.row]!;
-  switch (match[2]) {
+  switch (match[2]!) {
     case 'A':
     case 'F':
       screen.row = Math.max(0, screen.row - (count || 1));

@@ -41,6 +41,8 @@ export function watchJob(job: Job, { limits, ps, exceeded }: WatchOptions): () =
 async function lookAtCage(job: Job, limits: ResourceLimits, ps: () => Promise<string>): Promise<Excess | undefined> {
   const { cage } = job;
   if (!cage) return undefined;
+  // Entering can be refused although the group could be made; then nothing but looking holds the job.
+  if (cage.members().length === 0) return lookAtTree(findTree(job, await listProcesses(ps)), limits);
   if (cage.outOfMemory()) return 'memory';
   const cpu = cage.cpuSeconds();
   if (cpu !== undefined && cpu > (limits.cpuSeconds ?? Infinity)) return 'cpu';
