@@ -119,11 +119,16 @@ describe.skipIf(!hasTerminal)('the terminal UI', () => {
   });
 
   test('commands complete, modes change by key, and mistakes are lines', async () => {
-    using repo = scratch({ 'a.txt': 'one\n' });
+    using repo = scratch({ 'a.txt': 'one\n', 'deep/notes.md': '' });
     using screen = openScreen([], { cwd: repo.root });
     await screen.shows('capstan/practice · auto-edit');
     screen.type('/pat');
     await screen.shows('changes that can be taken back');
+    screen.press('C-c');
+    screen.type('look at @otes');
+    await screen.shows('deep/notes.md');
+    screen.press('Tab');
+    await screen.shows('look at @deep/notes.md');
     screen.press('C-c');
     screen.press('BTab');
     await screen.shows('capstan/practice · full-auto');

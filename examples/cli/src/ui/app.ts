@@ -1,4 +1,4 @@
-import { CombinedAutocompleteProvider, Container, Editor, Loader, matchesKey, type TUI } from '@earendil-works/pi-tui';
+import { Container, Editor, Loader, matchesKey, type TUI } from '@earendil-works/pi-tui';
 import { isDurable, type ApprovalRequested, type Model, type Run, type RunEvent } from '@capstan/sdk/contract';
 import type { UserQuestion } from '@capstan/tools';
 import { modes, type Mode } from '../project/mode.ts';
@@ -10,6 +10,7 @@ import { ApprovalCard } from './approval-card.ts';
 import type { Conversation } from './conversation.ts';
 import type { Desk } from './desk.ts';
 import { Dock } from './dock.ts';
+import { fileCompletion } from './file-completion.ts';
 import { keepHistory, readHistory } from './input-history.ts';
 import { QuestionCard } from './question-card.ts';
 import { RunView } from './run-view.ts';
@@ -241,14 +242,18 @@ export class App {
     return undefined;
   }
 
+  /** The first clears the input, or stops what is under way, or says that the next one leaves. */
   #ctrlC(): { consume: boolean } {
     const now = performance.now();
-    const again = now - this.#lastCtrlC < 1500;
-    this.#lastCtrlC = now;
-    if (again) this.leave();
-    else if (this.#run) void this.#run.stop('stopped by the person');
-    else if (this.#editor.getText() !== '') this.#editor.setText('');
-    else this.note('Ctrl-C again leaves.');
+    if (!this.#run && this.#editor.getText() !== '') {
+      this.#editor.setText('');
+    } else if (now - this.#lastCtrlC < 1500) {
+      this.leave();
+    } else {
+      this.#lastCtrlC = now;
+      if (this.#run) void this.#run.stop('stopped by the person');
+      else this.note('Ctrl-C again leaves.');
+    }
     this.#draw();
     return { consume: true };
   }
@@ -301,7 +306,8 @@ export class App {
           }
         : {}),
     }));
-    editor.setAutocompleteProvider(new CombinedAutocompleteProvider(slash, conversation.parts.worktree.root));
+    const { root } = conversation.parts.worktree;
+    editor.setAutocompleteProvider(fileCompletion(slash, root, () => listFiles(root)));
     editor.onSubmit = (text) => {
       editor.addToHistory(text);
       void this.enter(text);
@@ -327,4 +333,9 @@ export class App {
       quit: () => this.leave(),
     };
   }
+}
+
+/** The files git knows or would take; without git none are offered. */
+function listFiles(root: string): string[] {
+  return (tryGit(root, ['ls-files', '-co', '--exclude-standard', '-z']) ?? '').split('\0').filter(Boolean);
 }
