@@ -12,7 +12,7 @@ import type {
   ToolSpec,
   UserMessage,
 } from '@capstan/sdk/contract';
-import { historyText, type EncodedMessage } from '../wire/history.ts';
+import { type EncodedMessage, historyText, noResult, type Repair } from '../wire/history.ts';
 import { callArguments, jsonCache } from '../wire/json.ts';
 import { strictSchema } from '../wire/strict-schema.ts';
 import type { Quirks } from './quirks.ts';
@@ -31,7 +31,7 @@ export interface ChatEncoderOptions {
 }
 
 export function chatEncoder({ model, vendor, quirks, extraBody = {} }: ChatEncoderOptions): ChatEncoder {
-  const history = historyText((one) => encodeMessage(one, { vendor, quirks }));
+  const history = historyText((one) => encodeMessage(one, { vendor, quirks }), repair);
   const tool = jsonCache(encodeTool);
   const fixed = JSON.stringify({
     model,
@@ -103,6 +103,15 @@ function encodeMessage(
       return message satisfies never;
   }
 }
+
+/** The API refuses a call without a result and a result without its call. */
+const repair: Repair = {
+  missing: ({ callId }) => ({ role: 'tool', tool_call_id: callId, content: noResult }),
+  late: ({ tool, parts }) => ({
+    role: 'user',
+    content: [{ type: 'text', text: `Late result of ${tool}:` }, ...parts.map(encodePart)],
+  }),
+};
 
 const nothing: EncodedMessage = { entries: [] };
 

@@ -11,7 +11,7 @@ import type {
   ToolSpec,
   UserMessage,
 } from '@capstan/sdk/contract';
-import { historyText, type EncodedMessage } from '../wire/history.ts';
+import { type EncodedMessage, historyText, noResult, type Repair } from '../wire/history.ts';
 import { callArguments, jsonCache } from '../wire/json.ts';
 import { strictSchema } from '../wire/strict-schema.ts';
 
@@ -36,7 +36,7 @@ export function responsesEncoder({
   reasoning = true,
   extraBody = {},
 }: ResponsesEncoderOptions): (request: ModelRequest) => string {
-  const history = historyText((one) => encodeMessage(one, vendor));
+  const history = historyText((one) => encodeMessage(one, vendor), repair);
   const tool = jsonCache(encodeTool);
   const include = reasoning ? { include: ['reasoning.encrypted_content'] } : {};
   const fixed = JSON.stringify({ model, stream: true, store: false, ...include, ...extraBody }).slice(0, -1);
@@ -57,6 +57,15 @@ export function responsesEncoder({
     return `${head},"input":[${history(request.messages)}]}`;
   };
 }
+
+/** The API refuses a call without an output and an output without its call. */
+const repair: Repair = {
+  missing: ({ callId }) => ({ type: 'function_call_output', call_id: callId, output: noResult }),
+  late: ({ tool, parts }) => ({
+    role: 'user',
+    content: [{ type: 'input_text', text: `Late result of ${tool}:` }, ...parts.map(encodePart)],
+  }),
+};
 
 function encodeTool({ name, description, inputSchema }: ToolSpec): string {
   return JSON.stringify({
