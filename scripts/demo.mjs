@@ -206,7 +206,6 @@ function capture(file, args, options = {}) {
 }
 
 function lines(output) {
-  // eslint-disable-next-line no-control-regex
   return output
     .split(/\r?\n/)
     .map((line) => line.replaceAll(/\u001B\[[0-9;]*m/g, '').trim())

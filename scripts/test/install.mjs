@@ -32,7 +32,7 @@ async function checkInstall(folder) {
 
   const subpaths = packages.flatMap(({ name, manifest }) =>
     Object.keys(manifest.exports ?? {})
-      .filter((path) => path !== './package.json')
+      .filter((path) => !path.endsWith('.json'))
       .map((path) => name + path.slice(1)),
   );
   writeFileSync(join(folder, 'all.mjs'), subpaths.map((name) => `await import('${name}');\n`).join(''));
