@@ -75,7 +75,6 @@ export function findSecrets(text: string, { personal, nationalIds }: FindOptions
 function each(text: string, pattern: RegExp, visit: (at: number, hit: string) => void): void {
   for (let hit = pattern.exec(text); hit; hit = pattern.exec(text)) {
     visit(hit.index, hit[0]);
-    // eslint-disable-next-line no-param-reassign
     pattern.lastIndex = hit.index + 1;
   }
 }

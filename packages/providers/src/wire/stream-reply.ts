@@ -103,7 +103,7 @@ class ReplyStream implements AsyncIterableIterator<ModelEvent> {
       this.#at = 0;
       if (this.#state === 'failed') {
         this.#state = 'closed';
-        throw this.#error;
+        throw this.#error as CapstanError;
       }
       if (this.#state !== 'open') return done;
       if (this.#paused) {

@@ -123,7 +123,7 @@ async function placeOf(
   { files = [], cwd }: Place,
   uses: (folder: string) => boolean,
 ): Promise<{ folder: string; files: string[] }> {
-  const absolute = await Promise.all(files.map((file) => worktree.resolve(file)));
+  const absolute = await Promise.all(files.map(async (file) => worktree.resolve(file)));
   const folder = cwd === undefined ? nearest(worktree.root, absolute, uses) : await worktree.resolve(cwd);
   return { folder, files: absolute.map((file) => relative(folder, file)) };
 }
