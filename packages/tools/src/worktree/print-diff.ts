@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { PatchedFile } from '@capstan/sdk/contract';
 import { changeOf } from './file-state.ts';
+import { findRenames } from './find-renames.ts';
+import type { Rename } from './find-renames.ts';
 import type { Entry, FileState } from './file-state.ts';
 import { blobId, isBinary, printLiteral } from './git-binary.ts';
 import { diffLines, splitLines } from './line-diff.ts';
@@ -20,7 +22,14 @@ const noId = '0'.repeat(40);
 
 /** Prints a change as a git diff: modes, links, binary contents and missing final newlines included. */
 export function printDiff(entries: readonly Entry[]): PrintedDiff {
-  const printed = entries.map(printEntry);
+  const renames = findRenames(entries);
+  const sources = new Map(renames.map((rename) => [rename.from, rename]));
+  const targets = new Map(renames.map((rename) => [rename.to, rename]));
+  const printed = entries.map((entry) => {
+    const rename = targets.get(entry.path);
+    if (rename) return printRename(rename);
+    return sources.has(entry.path) ? printSource(entry.path) : printEntry(entry);
+  });
   const latin1 = printed.map((one) => one.latin1).join('');
   const hash = createHash('sha256').update(latin1, 'latin1').digest('hex');
   return { latin1, files: printed.map((one) => one.file), hash };
@@ -52,6 +61,22 @@ function printEntry(entry: Entry): { latin1: string; file: PatchedFile } {
   };
 }
 
+/** What goes with a rename is said where the file comes back. */
+function printSource(path: string): { latin1: string; file: PatchedFile } {
+  return { latin1: '', file: { path, change: 'delete', added: 0, removed: 0 } };
+}
+
+function printRename({ from, to, before, after, similarity }: Rename): { latin1: string; file: PatchedFile } {
+  const [oldMode, newMode] = [gitMode(before), gitMode(after)];
+  let text = `diff --git ${quoted(`a/${from}`)} ${quoted(`b/${to}`)}\n`;
+  if (oldMode !== newMode) text += `old mode ${oldMode}\nnew mode ${newMode}\n`;
+  text += `similarity index ${similarity}%\nrename from ${quoted(from)}\nrename to ${quoted(to)}\n`;
+  const [oldId, newId] = [blobId(before.bytes), blobId(after.bytes)];
+  if (oldId !== newId) text += `index ${oldId}..${newId}${oldMode === newMode ? ` ${oldMode}` : ''}\n`;
+  const { latin1, added, removed } = printContent({ path: to, before, after }, from);
+  return { latin1: text + latin1, file: { path: to, change: 'create', added, removed } };
+}
+
 /** A file that became a link, or the reverse, is a deletion and a creation to git. */
 function printReplaced({ path, before, after }: Entry): { latin1: string; file: PatchedFile } {
   const gone = printEntry({ path, ...(before ? { before } : {}) });
@@ -73,7 +98,7 @@ function header({ path, before, after }: Entry): string {
   return `${text}index ${from}..${to}${before && oldMode === newMode ? ` ${oldMode}` : ''}\n`;
 }
 
-function printContent({ path, before, after }: Entry): { latin1: string; added: number; removed: number } {
+function printContent({ path, before, after }: Entry, from = path): { latin1: string; added: number; removed: number } {
   const old = before?.bytes ?? Buffer.alloc(0);
   const now = after?.bytes ?? Buffer.alloc(0);
   if (old.equals(now)) return { latin1: '', added: 0, removed: 0 };
@@ -83,7 +108,7 @@ function printContent({ path, before, after }: Entry): { latin1: string; added: 
   const a = splitLines(old.toString('latin1'));
   const b = splitLines(now.toString('latin1'));
   const changes = diffLines(a, b);
-  const names = `--- ${before ? named(`a/${path}`) : '/dev/null'}\n+++ ${after ? named(`b/${path}`) : '/dev/null'}\n`;
+  const names = `--- ${before ? named(`a/${from}`) : '/dev/null'}\n+++ ${after ? named(`b/${path}`) : '/dev/null'}\n`;
   const { added, removed } = counted(changes);
   return { latin1: names + printHunks(a, b, changes), added, removed };
 }

@@ -135,6 +135,31 @@ describe('changes', () => {
   });
 });
 
+test('a file that moved is a rename in the diff', async () => {
+  const lines = Array.from({ length: 20 }, (_, index) => `line ${index}\n`).join('');
+  await writeFile(join(root, 'old name'), lines);
+  await writeFile(join(root, 'b'), 'content\n');
+  const changes = [
+    { path: 'old name', delete: true as const },
+    { path: 'd/new', content: lines.replace('line 7', 'seven'), mode: 0o755 },
+    { path: 'b', delete: true as const },
+    { path: 'c', content: 'content\n' },
+  ];
+  const copy = await mkdtemp(join(tmpdir(), 'copy-'));
+  execFileSync('cp', ['-a', `${root}/.`, copy]);
+  const { id } = await tree.change(changes);
+  const { diff } = await tree.patches.show(id);
+  expect(diff).toContain('rename from old name\nrename to d/new\n');
+  expect(diff).toContain('similarity index 100%\nrename from b\nrename to c\n');
+  execFileSync('git', ['apply', join(root, '.capstan/patches', `${id}.diff`)], { cwd: copy });
+  expect(await readFile(join(copy, 'd/new'), 'utf8')).toContain('seven');
+  execFileSync('git', ['apply', '-R', join(root, '.capstan/patches', `${id}.diff`)], { cwd: copy });
+  expect(await readFile(join(copy, 'old name'), 'utf8')).toBe(lines);
+  await tree.patches.rollback(id);
+  expect(await text('old name')).toBe(lines);
+  await rm(copy, { recursive: true });
+});
+
 describe('patches', () => {
   test('roll-back gives bytes, modes and absence back, apply does it again', async () => {
     await writeFile(join(root, 'a'), Buffer.from([0xe9, 0x0d, 0x0a, 0xff]));
