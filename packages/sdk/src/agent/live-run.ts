@@ -177,7 +177,7 @@ export class LiveRun<Output = Json> implements Run<Output> {
       kept: run.kept,
       approvals: this.#approvals,
       answers: this.#order.answers ?? {},
-      outbox: new Outbox(),
+      outbox: this.#order.outbox ?? new Outbox(),
       steers: this.#steers,
       signal: this.#halt.signal,
       hooks: this.#parts.hooks ?? [],

@@ -20,6 +20,7 @@ import type { OpenCall } from '../loop/decide-call.ts';
 import { lostResult } from '../loop/decide-call.ts';
 import type { KeptOutputs } from '../loop/kept-outputs.ts';
 import type { LeftToDo } from '../loop/loop.ts';
+import type { Outbox } from '../loop/outbox.ts';
 import { prepareSchema } from '../loop/prepare-schema.ts';
 import { prepareTools } from '../loop/prepare-tools.ts';
 import type { PreparedTool } from '../loop/prepare-tools.ts';
@@ -56,6 +57,8 @@ export interface RunOrder {
   readonly parent?: ParentCall;
   /** Default: a random one. */
   readonly seed?: number;
+  /** Replaces the way events take from concurrent work to the store. */
+  readonly outbox?: Outbox;
   /** The run is a replay: no clock ends or delays it. */
   readonly timeless?: true;
 }

@@ -13,6 +13,7 @@ export class Conductor {
   readonly #waiting = new Set<Waiter>();
   readonly #onTurn: (next: DurableEvent) => void;
   #at = 0;
+  #over = Promise.withResolvers<void>();
   difference: Difference | undefined;
 
   /** @param onTurn Told of the recorded event that should come next, each time that changes. */
@@ -36,7 +37,10 @@ export class Conductor {
     this.difference ??= recorded
       ? difference(recorded, event)
       : { seq: this.#recorded.at(-1)?.seq ?? 0, replayed: event };
-    if (this.difference) return false;
+    if (this.difference) {
+      this.end();
+      return false;
+    }
     this.#at++;
     this.#turn();
     return true;
@@ -47,6 +51,22 @@ export class Conductor {
     const { next } = this;
     if (next && wants(next)) return Promise.resolve(next);
     return new Promise((go) => this.#waiting.add({ wants, go }));
+  }
+
+  /** Like `until`, but lets go when the life ends, so that what was under way can come to its end. */
+  async turn(wants: (next: DurableEvent) => boolean): Promise<void> {
+    await Promise.race([this.until(wants), this.#over.promise]);
+  }
+
+  /** A new life of the run begins. */
+  begin(): void {
+    this.#over = Promise.withResolvers();
+    this.#waiting.clear();
+  }
+
+  /** The life ends here: nothing waits for its turn any longer. */
+  end(): void {
+    this.#over.resolve();
   }
 
   #turn(): void {

@@ -14,6 +14,7 @@ import { memoryStore } from '../session/memory-store.ts';
 import { Conductor } from './conductor.ts';
 import type { Difference } from './first-difference.ts';
 import { isCompared } from './normal-event.ts';
+import { OrderedOutbox } from './ordered-outbox.ts';
 import { recordedModel } from './recorded-model.ts';
 import { recordedTools } from './recorded-tools.ts';
 
@@ -112,26 +113,32 @@ class Stage {
 
   /** Lives one life of the run; ends it at the first event that differs, and where nothing more can come. */
   async #life(order: ConstructorParameters<typeof LiveRun>[1]): Promise<void> {
-    const live = new LiveRun(this.#parts, { ...order, approvals: 'pause' });
+    const outbox = new OrderedOutbox(this.#conductor);
+    const live = new LiveRun(this.#parts, { ...order, approvals: 'pause', outbox });
     this.#live = live;
     this.#died = false;
-    const giveUp = () => live.haltWith({ kind: 'stop', words: 'the replay does not come to the next recorded event' });
+    this.#conductor.begin();
+    const giveUp = () => this.#cut('the replay does not come to the next recorded event');
     let stalled = setTimeout(giveUp, stalledMs);
     live.watch((event) => {
       clearTimeout(stalled);
       stalled = setTimeout(giveUp, stalledMs);
-      if (isCompared(event) && !this.#conductor.take(event))
-        live.haltWith({ kind: 'stop', words: 'the replay differs' });
+      if (isCompared(event) && !this.#conductor.take(event)) this.#cut('the replay differs');
     });
     await live.result;
     clearTimeout(stalled);
+  }
+
+  #cut(words: string): void {
+    this.#conductor.end();
+    this.#live?.haltWith({ kind: 'stop', words });
   }
 
   /** Says what people said, when the record has it next. */
   #prompt(next: DurableEvent): void {
     if (next.type === 'run.started') {
       this.#died = true;
-      this.#live?.haltWith({ kind: 'stop', words: 'the recorded process died here' });
+      this.#cut('the recorded process died here');
       return;
     }
     if (next.type === 'message.added' && next.steered && next.message.role === 'user') {
