@@ -51,11 +51,16 @@ const make: Handler = (call) => {
   const entry = call.context.program('make');
   const reading = entry && programEffects(entry, call.words, call.state, call.context);
   const targets = reading?.operands ?? [];
-  if (targets.some((word) => !word.known || word.glob || word.text.includes('=')))
+  if (
+    targets.some(
+      (word) =>
+        !word.known || word.glob || (word.text.includes('=') && !/^(?:V|VERBOSE|DEBUG|CI)=\w*$/.test(word.text)),
+    )
+  )
     return { ask: 'A setting of make changes what is run.' };
-  const other = targets.find(
-    (word) => !makeTargets.test(word.text) || /deploy|publish|release|prod|push|clean|install/i.test(word.text),
-  );
+  const other = targets
+    .filter((word) => !word.text.includes('='))
+    .find((word) => !makeTargets.test(word.text) || /deploy|publish|release|prod|push|clean|install/i.test(word.text));
   if (other) return { ask: `The target \`${other.text}\` is not one of tests, checks and builds.` };
   return { scripts: true };
 };

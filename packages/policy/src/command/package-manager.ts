@@ -34,6 +34,8 @@ export const packageManager: Handler = (call) => {
   if (text === 'run' || text === 'run-script' || text === 'rum') return runScript(rest, call);
   if (text === 'exec' || text === 'x') return runTool(rest, call);
   if (text === 'dlx') return reach(call);
+  if (name === 'yarn' && text === 'workspace' && rest.length > 1)
+    return packageManager({ ...call, words: rest.slice(1) });
   // Yarn runs the release that the repository brings along, whatever it is asked.
   if (looking.has(text)) return name === 'yarn' ? { scripts: true } : {};
   if (text === 'config' || text === 'c') {

@@ -9,7 +9,7 @@ import { touch } from './touch.ts';
 /** A program's table entry with its strings taken apart. */
 interface Compiled {
   readonly flags: ReadonlySet<string>;
-  readonly values: ReadonlyMap<string, Role>;
+  readonly values: ReadonlyMap<string, readonly Role[]>;
   readonly operands: readonly Role[];
   /** Whatever its options turn out to be, it only reads. */
   readonly safe: boolean;
@@ -21,10 +21,10 @@ function compile(program: Program): Compiled {
   const known = compiled.get(program);
   if (known) return known;
   const split = (text = ''): readonly string[] => text.split(/\s+/).filter((part) => part !== '');
-  const values = new Map<string, Role>();
+  const values = new Map<string, readonly Role[]>();
   for (const pair of split(program.values)) {
     const at = pair.lastIndexOf(':');
-    values.set(pair.slice(0, at), pair.slice(at + 1) as Role);
+    values.set(pair.slice(0, at), pair.slice(at + 1).split(',') as readonly Role[]);
   }
   const flags = new Set(split(program.flags));
   const made = {
@@ -34,7 +34,7 @@ function compile(program: Program): Compiled {
       flags.has('*') &&
       !program.sub &&
       !program.scripts &&
-      [...values.values()].every((role) => role === 'text' || role === 'read'),
+      [...values.values()].flat().every((role) => role === 'text' || role === 'read'),
     operands: split(program.operands ?? 'text') as readonly Role[],
   };
   compiled.set(program, made);
@@ -68,7 +68,14 @@ export function programEffects(program: Program, words: readonly Field[], state:
     }
     if (!ended && word.text !== '-' && mayBeOption(word) && (!safe || word.text.startsWith('-'))) {
       if (!word.known || word.glob) operands.push(word);
-      index += option(word, words[index + 1], { program, flags, values, options, state: inner, context });
+      index += option(word, words.slice(index + 1, index + 3), {
+        program,
+        flags,
+        values,
+        options,
+        state: inner,
+        context,
+      });
       continue;
     }
     const role = roles[Math.min(operands.length, roles.length - 1)];
@@ -127,14 +134,14 @@ function rolesOf({ last }: Program, count: number, roles: readonly Role[]): read
 interface OptionReading {
   readonly program: Program;
   readonly flags: ReadonlySet<string>;
-  readonly values: ReadonlyMap<string, Role>;
+  readonly values: ReadonlyMap<string, readonly Role[]>;
   readonly options: Set<string>;
   readonly state: State;
   readonly context: Context;
 }
 
 /** Reads one option; returns how many further words it takes. */
-function option(word: Field, next: Field | undefined, reading: OptionReading): number {
+function option(word: Field, following: readonly Field[], reading: OptionReading): number {
   const { flags, options, context } = reading;
   const open = flags.has('*');
   // A pattern behind `--name=` can only match files whose names begin the same.
@@ -142,17 +149,17 @@ function option(word: Field, next: Field | undefined, reading: OptionReading): n
     note(context, `\`${word.text}\` may turn out to be an option`);
     return 0;
   }
-  if (word.text.startsWith('--') || reading.program.dash === 'long') return longOption(word, next, reading);
+  if (word.text.startsWith('--') || reading.program.dash === 'long') return longOption(word, following, reading);
   const letters = word.text.slice(1);
   for (let at = 0; at < letters.length; at += 1) {
     const name = `-${letters[at]}`;
     options.add(name);
-    const role = reading.values.get(name);
-    if (role) {
+    const roles = reading.values.get(name);
+    if (roles) {
       const rest = letters.slice(at + 1);
-      if (rest === '' && !next) return 0;
-      takeValue(name, role, rest === '' ? next : { ...word, text: rest.replace(/^=/, '') }, reading);
-      return rest === '' ? 1 : 0;
+      if (rest === '') return takeValues(name, roles, following, reading);
+      takeValues(name, roles, [{ ...word, text: rest.replace(/^=/, '') }], reading);
+      return 0;
     }
     if (open || flags.has(name) || (/\d/.test(letters[at] ?? '') && flags.has('-#'))) continue;
     note(context, `the option \`${name}\` is not known to be harmless`);
@@ -162,29 +169,38 @@ function option(word: Field, next: Field | undefined, reading: OptionReading): n
   return 0;
 }
 
-function longOption(word: Field, next: Field | undefined, reading: OptionReading): number {
+function longOption(word: Field, following: readonly Field[], reading: OptionReading): number {
   const at = word.text.indexOf('=');
   const name = at < 0 ? word.text : word.text.slice(0, at);
   const value = at < 0 ? undefined : { ...word, text: word.text.slice(at + 1) };
   reading.options.add(name);
-  const role = reading.values.get(name);
-  if (role) {
-    if (!value && !next) return 0;
-    takeValue(name, role, value ?? next, reading);
-    return value ? 0 : 1;
+  const roles = reading.values.get(name);
+  if (roles) {
+    const taken = takeValues(name, roles, value ? [value] : following, reading);
+    return value ? 0 : taken;
   }
   const attached = reading.values.get(`${name}?`);
-  if (attached && value) takeValue(name, attached, value, reading);
+  if (attached && value) takeValues(name, attached, [value], reading);
   if (attached || reading.flags.has(name)) return 0;
   if (!reading.flags.has('*')) note(reading.context, `the option \`${name}\` is not known to be harmless`);
   else if (value) touchIfFile(value, reading);
   return 0;
 }
 
-function takeValue(name: string, role: Role, value: Field | undefined, { state, context }: OptionReading): void {
-  if (!value) return;
-  if (role === 'ask') note(context, `the option \`${name}\` can run a command or write a file`);
-  else touchRole(role, value, state, context);
+/** Reads the values of an option; returns how many words they are. */
+function takeValues(
+  name: string,
+  roles: readonly Role[],
+  values: readonly Field[],
+  { state, context }: OptionReading,
+): number {
+  const taken = values.slice(0, roles.length);
+  for (const [at, value] of taken.entries()) {
+    const role = roles[at] ?? 'ask';
+    if (role === 'ask') note(context, `the option \`${name}\` can run a command or write a file`);
+    else touchRole(role, value, state, context);
+  }
+  return taken.length;
 }
 
 /** The value of an option that is not in the table, where the program can only read. */
@@ -248,7 +264,11 @@ function touchRole(role: Role, field: Field, state: State, context: Context): vo
       return;
     case 'filter':
       if (!field.known) note(context, `the filter \`${field.text}\` is only known when it runs`);
-      else if (/(?<![.\w"])env\b|\$ENV|\$__|\b(?:include|import|modulemeta)\b/.test(field.text))
+      else if (
+        /(?<![.\w"])(?:env|strenv|envsubst|load(?:_\w+)?|system|exec)\b|\$ENV|\$__|\b(?:include|import|modulemeta)\b/.test(
+          field.text,
+        )
+      )
         note(context, 'the filter reads the environment or other files');
       return;
     case 'setting':

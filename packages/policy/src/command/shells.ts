@@ -97,6 +97,13 @@ export const interpreter: Handler = ({ name, words, state, context }) => {
     harmlessCode.test(second)
   )
     return {};
+  if (
+    /^python/.test(name) &&
+    first === '-c' &&
+    texts.length === 2 &&
+    /^import (?:sys|platform); print\((?:sys|platform)\.\w+(?:\(\))?\)$/.test(second)
+  )
+    return {};
   if (name === 'node' && /^(?:-c|--check)$/.test(first) && words[1] && words.length === 2) {
     touch('read', words[1], state, context);
     return {};

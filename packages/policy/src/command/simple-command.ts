@@ -152,7 +152,10 @@ function byTable(program: Program, call: Call): Outcome {
   const entry = reading.program;
   if (entry.deny !== undefined) return { harm: entry.deny };
   const asksItself =
-    reading.operands.length === 0 && [...reading.options].some((option) => /^(?:--version|--help|-V)$/.test(option));
+    reading.operands.length === 0 &&
+    [...reading.options].some(
+      (option) => /^(?:--version|--help|-V)$/.test(option) || (option === '-v' && /^(?:mvn|gradle)$/.test(name)),
+    );
   if (asksItself) return {};
   const { network } = entry;
   if (network) context.emit({ effect: { kind: 'network', url: urlOf(reading.operands, name) } });

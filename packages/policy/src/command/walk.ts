@@ -286,7 +286,9 @@ function walkSimple(node: Command, state: State, context: Context): Origin {
     if (part.index && !/^\d+$/.test(part.index.text))
       note(context, `the index of \`${part.text}\` is evaluated, which can run commands`);
     const value = valueOf(part.value, state, context);
-    checkAssignment(part.name, value, context);
+    // The blanks that `read` splits at mean nothing to any other command.
+    const splits = part.name === 'IFS' && words[0]?.known === true && words[0].text === 'read';
+    if (!splits) checkAssignment(part.name, value, context);
     if (words.length > 0) continue;
     const unclear = part.append ?? (part.index !== undefined || part.value.type === 'ArrayValue');
     state.vars.set(

@@ -1,5 +1,5 @@
 import type { Policy, Rule } from '../decide/policy.ts';
-import { credentialFiles, protectedFiles, secretFiles, systemFiles } from './protected.ts';
+import { credentialFiles, machineFacts, protectedFiles, secretFiles, systemFiles } from './protected.ts';
 
 /** Where a preset applies: one folder or several. Absolute, links followed. */
 export type PresetOptions = ({ readonly root: string } | { readonly roots: readonly string[] }) & {
@@ -72,6 +72,12 @@ function reaching({ hosts = [], web = 'ask' }: PresetOptions): readonly Rule[] {
 
 /** Reading inside the roots, and commands that only read. */
 export const reading: readonly Rule[] = [
+  {
+    id: 'machine-facts',
+    match: { effect: 'read', paths: machineFacts },
+    verdict: 'allow',
+    reason: 'The file only says what machine this is.',
+  },
   {
     id: 'secret-files',
     match: { effect: 'read', paths: secretFiles },

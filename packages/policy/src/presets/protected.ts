@@ -30,6 +30,12 @@ export const credentialFiles: readonly string[] = [
   '/proc/*/task/*/{environ,mem}',
 ];
 
+/** Files outside of every root that say what machine this is, and nothing else. */
+export const machineFacts: readonly string[] = [
+  '/proc/{cpuinfo,meminfo,version,uptime,loadavg}',
+  '/etc/{os-release,lsb-release,debian_version,redhat-release,alpine-release,timezone,shells}',
+];
+
 /** Disks, memory and the files a machine starts and guards itself with. No mode writes them. */
 export const systemFiles: readonly string[] = [
   '/dev/{sd*,hd*,vd*,xvd*,nvme*,mmcblk*,disk*,rdisk*,dm-*,md*,loop*,mem,kmem,port,nbd*}',

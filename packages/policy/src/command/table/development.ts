@@ -11,6 +11,32 @@ const go = {
 const cargo: Program = { ...scripts, values: '--config:ask --manifest-path:read --target-dir:ask -Z:ask' };
 const network: Program = { operands: 'text', flags: '*', network: true, ask: 'It reaches the network.' };
 
+const maven: Program = {
+  flags: '-q -B -o -e -ntp -v --version -U_ --batch-mode --offline --quiet --no-transfer-progress',
+  values: '-pl:text -T:text',
+  sub: {
+    test: scripts,
+    compile: scripts,
+    verify: scripts,
+    validate: scripts,
+    package: scripts,
+    'test-compile': scripts,
+  },
+};
+const gradle: Program = {
+  flags: '-q -i -s --version -v --offline --quiet --info --no-daemon --stacktrace --continue --parallel',
+  values: '--tests:text',
+  sub: {
+    test: scripts,
+    check: scripts,
+    build: scripts,
+    tasks: scripts,
+    dependencies: scripts,
+    compileJava: scripts,
+    classes: scripts,
+  },
+};
+
 /** Test runners, linters, type checkers and builders: they run the repository's own code and no other. */
 export const developmentPrograms: Readonly<Record<string, Program>> = {
   vitest: { ...scripts, values: '--outputFile:write --config:read' },
@@ -195,8 +221,10 @@ export const developmentPrograms: Readonly<Record<string, Program>> = {
   },
   ctest: scripts,
   ninja: { operands: 'text', flags: '-v -n -k --version', values: '-C:folder -j:text', scripts: true },
-  mvn: { ask: 'Its goals are not looked into.', flags: '-v --version' },
-  gradle: { ask: 'Its tasks are not looked into.', flags: '-v --version' },
+  mvn: maven,
+  './mvnw': maven,
+  gradle,
+  './gradlew': gradle,
   dotnet: {
     sub: { test: scripts, build: scripts, format: scripts, '--version': text, '--info': text },
     flags: '--version --info --list-sdks',

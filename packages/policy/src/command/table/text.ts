@@ -149,7 +149,14 @@ export const textPrograms: Readonly<Record<string, Program>> = {
     operands: 'filter read',
     flags:
       '-r -c -n -s -e -S -C -M -a -j -R -# --raw-output --compact-output --null-input --slurp --exit-status --sort-keys --color-output --monochrome-output --ascii-output --join-output --raw-input --tab --stream --seq --version --help --args --jsonargs',
-    values: '--indent:text -f:ask --from-file:ask -L:ask',
+    values:
+      '--indent:text -f:ask --from-file:ask -L:ask --arg:text,text --argjson:text,text --slurpfile:text,read --rawfile:text,read',
+  },
+  yq: {
+    operands: 'filter read',
+    flags:
+      '-r -e -N -P -C -M -n -j -c --raw-output --exit-status --no-doc --prettyPrint --colors --no-colors --null-input --unwrapScalar --version --help -V',
+    values: '-o:text -p:text -I:text --output-format:text --input-format:text --indent:text',
   },
   xmllint: {
     operands: 'read',
