@@ -8,7 +8,7 @@ import {
 } from '@capstan/sdk/contract';
 import { afterEach, expect, test } from 'vitest';
 import { anthropicServer, type Script } from '../testing/anthropic-server.ts';
-import type { LoopbackServer } from '../testing/loopback.ts';
+import { type LoopbackServer, startLoopback } from '../testing/loopback.ts';
 import { anthropic, type AnthropicOptions } from './anthropic.ts';
 import { listModels } from './list-models.ts';
 
@@ -210,4 +210,18 @@ test('prices come from the catalogue, and an hour of cache costs more to write',
     cacheWrite: 2,
   });
   expect(anthropic({ model: 'claude-haiku-4-5', baseURL: 'http://127.0.0.1:9' }).info).toEqual({});
+});
+
+test('a list that is redirected takes no key elsewhere', async () => {
+  const elsewhere = await startLoopback(() => ({ body: '{}' }));
+  const moved = await startLoopback(() => ({
+    status: 307,
+    headers: { location: `${elsewhere.url}/v1/models` },
+    body: '',
+  }));
+  servers.push(elsewhere, moved);
+  await expect(listModels({ apiKey: 'sk-ant-planted-0123456789', baseURL: moved.url })).rejects.toMatchObject({
+    code: 'invalid_config',
+  });
+  expect(elsewhere.requests).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import type { Message, Model, ModelEvent, ModelMessage, ModelRequest } from '@capstan/sdk/contract';
 import { afterEach, expect, test } from 'vitest';
 import { googleServer } from '../testing/google-server.ts';
-import type { LoopbackServer } from '../testing/loopback.ts';
+import { type LoopbackServer, startLoopback } from '../testing/loopback.ts';
 import type { ScriptedReply } from '../testing/scripted-reply.ts';
 import { google, type GoogleOptions } from './google.ts';
 import { listModels } from './list-models.ts';
@@ -243,4 +243,18 @@ test('an abort closes the socket at once', async () => {
   })();
   await expect(reading).rejects.toMatchObject({ code: 'aborted' });
   expect(await server.requests[0]?.hungUp).toBe(true);
+});
+
+test('a list that is redirected takes no key elsewhere', async () => {
+  const elsewhere = await startLoopback(() => ({ body: '{}' }));
+  const moved = await startLoopback(() => ({
+    status: 307,
+    headers: { location: `${elsewhere.url}/v1/models` },
+    body: '',
+  }));
+  servers.push(elsewhere, moved);
+  await expect(listModels({ apiKey: 'AIzaPlanted0123456789', baseURL: moved.url })).rejects.toMatchObject({
+    code: 'invalid_config',
+  });
+  expect(elsewhere.requests).toEqual([]);
 });

@@ -34,8 +34,10 @@ function infoOf({ inputTokenLimit: input, outputTokenLimit: output, thinking }: 
   };
 }
 
+/** The SDK keeps the status of most refusals beside, and of a redirect only inside, the words of its error. */
 function listError(error: unknown, asked: Asked): CapstanError {
-  const { status, message } = error as { status?: number; message?: string };
-  if (status === undefined) return networkError((error as Error).cause ?? error, { model: asked.model });
-  return errorFromReply({ status, header: () => undefined, text: message ?? '' }, asked, Date.now());
+  const { status, message = '' } = error as { status?: number; message?: string };
+  const code = status ?? Number(/"code":(\d{3})\b/.exec(message)?.[1]);
+  if (Number.isNaN(code)) return networkError((error as Error).cause ?? error, { model: asked.model });
+  return errorFromReply({ status: code, header: () => undefined, text: message }, asked, Date.now());
 }

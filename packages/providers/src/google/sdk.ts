@@ -1,7 +1,7 @@
 import type { GoogleGenAI } from '@google/genai';
 import { CapstanError } from '@capstan/sdk/contract';
 import { type Connection, findBaseUrl } from '../wire/connection.ts';
-import type { Exchange } from '../wire/exchange.ts';
+import { type Exchange, exchangeFetch } from '../wire/exchange.ts';
 
 /** Where to send, and as whom. */
 export interface Place {
@@ -33,7 +33,11 @@ export function connector(): (place: Place) => Promise<GoogleGenAI> {
 async function connect({ apiKey, baseURL, headers = {} }: Place): Promise<GoogleGenAI> {
   const { GoogleGenAI: Client } = await loadSdk();
   const added = Object.entries(headers).filter((header): header is [string, string] => header[1] !== null);
-  return new Client({ apiKey, vertexai: false, httpOptions: { baseUrl: baseURL, headers: Object.fromEntries(added) } });
+  return new Client({
+    apiKey,
+    vertexai: false,
+    httpOptions: { baseUrl: baseURL, headers: Object.fromEntries(added), fetch: exchangeFetch },
+  });
 }
 
 /**

@@ -142,7 +142,7 @@ const exchanges = new WeakMap<object, Exchange>();
  */
 export function exchangeFetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
   const exchange = typeof init.body === 'object' && init.body !== null ? exchanges.get(init.body) : undefined;
-  if (!exchange) return fetch(input, init);
+  if (!exchange) return fetch(input, { ...init, redirect: 'manual' });
   return exchange.send(new URL(input instanceof Request ? input.url : input), init);
 }
 
