@@ -86,6 +86,8 @@ describe('read', () => {
       { type: 'file', mediaType: 'application/pdf', name: 'a.pdf' },
     ]);
     await expect(call('read', { path: 'a.bin' })).rejects.toThrow('binary');
+    await put('big.png', Buffer.concat([png, Buffer.alloc(9 << 20)]));
+    await expect(call('read', { path: 'big.png' })).rejects.toThrow('too much to read');
     await expect(call('read', { path: 'none' })).rejects.toMatchObject({ code: 'not_found' });
     await expect(call('read', { path: '.' })).rejects.toThrow('folder');
   });

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import type { ResultPart, Tool, ToolContext } from '@capstan/sdk/contract';
 import { CapstanError } from '@capstan/sdk/contract';
 import { readEffect, resolveJudged } from './effects.ts';
@@ -13,6 +14,9 @@ interface ReadInput {
 const maxLines = 2_000;
 const maxLineChars = 2_000;
 const maxChars = 60_000;
+const maxFileBytes = 64 << 20;
+// Vendors refuse larger images; base64 adds a third.
+const maxMediaBytes = 8 << 20;
 
 /** Makes the `read` tool. */
 export function readTool(tools: FileTools): Tool {
@@ -37,9 +41,13 @@ export function readTool(tools: FileTools): Tool {
 }
 
 async function readPath({ worktree, seen }: FileTools, input: ReadInput, context: ToolContext) {
-  const file = await worktree.read(await resolveJudged(worktree, input, input.path));
+  const absolute = await resolveJudged(worktree, input, input.path);
+  const { size } = await stat(absolute).catch(() => ({ size: 0 }));
+  if (size > maxFileBytes) throw tooLarge(input.path, size);
+  const file = await worktree.read(absolute);
   seen.note(context.sessionId, file.absolute, file.hash);
   const media = mediaType(file.bytes);
+  if (media && file.bytes.length > maxMediaBytes) throw tooLarge(input.path, file.bytes.length);
   if (media) return [mediaPart(media, file.bytes, file.path)];
   const decoded = decodeText(file.bytes);
   if (!decoded) {
@@ -50,6 +58,14 @@ async function readPath({ worktree, seen }: FileTools, input: ReadInput, context
   }
   if (decoded.text === '') return '[the file is empty]';
   return page(wellFormed(decoded.text), input);
+}
+
+function tooLarge(path: string, size: number): CapstanError {
+  const mebibytes = `${(size / (1 << 20)).toFixed(1)} MiB`;
+  return new CapstanError(
+    'tool_failed',
+    `${path} has ${mebibytes}, too much to read. Use grep, or shell with head, tail or a converter.`,
+  );
 }
 
 function page(text: string, { offset = 1, limit = maxLines }: ReadInput): string {

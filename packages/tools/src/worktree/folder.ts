@@ -111,11 +111,20 @@ function readFileState(folder: Folder, name: string): FileState {
   try {
     const stats = fstatSync(descriptor);
     if (!stats.isFile()) throw notAFile(where, stats.isDirectory());
+    if (stats.size > maxFileBytes) throw tooLarge(where, stats.size);
     const { uid, gid } = stats;
     return { kind: 'file', bytes: readFileSync(descriptor), mode: stats.mode & 0o7777, uid, gid };
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** What is kept whole in memory and in the journal. */
+const maxFileBytes = 512 << 20;
+
+function tooLarge(path: string, size: number): CapstanError {
+  const words = `${path} has ${Math.round(size / (1 << 20))} MiB, too much to be handled as a whole. Use a program that works on parts of it.`;
+  return new CapstanError('tool_failed', words, { where: path });
 }
 
 function notAFile(path: string, directory: boolean): CapstanError {
