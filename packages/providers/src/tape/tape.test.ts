@@ -124,7 +124,7 @@ test('the home directory of who records becomes that of who replays', async () =
   );
   await collect(model, ask('in /home/bob'));
   expect(await readFile(tape(), 'utf8')).not.toContain('bob');
-  expect(textOf(await collect(replay(tape(), { home: '/root/eve' }), ask('in /root/eve')))).toBe('/root/eve/a');
+  expect(textOf(await collect(replay(tape(), { home: '/home/eve' }), ask('in /home/eve')))).toBe('/home/eve/a');
 });
 
 test('calls that failed fail again, with the same code', async () => {
