@@ -153,6 +153,14 @@ describe('edit', () => {
     expect(String(await bytes('a'))).toBe('one two three');
   });
 
+  test('goes through when several calls edit one file at once', async () => {
+    await put('a', 'one\ntwo\nthree\n');
+    await call('read', { path: 'a' });
+    const words = ['one', 'two', 'three'];
+    await Promise.all(words.map((word) => call('edit', { path: 'a', old: word, new: word.toUpperCase() })));
+    expect(String(await bytes('a'))).toBe('ONE\nTWO\nTHREE\n');
+  });
+
   test('names the tier it used', async () => {
     await put('a', 'if (x) {\r\n\tgo();\r\n}\r\n');
     expect(await call('edit', { path: 'a', old: 'if (x) {\n  go();\n}', new: 'if (y) {\n  go();\n}' })).toContain(

@@ -1,11 +1,11 @@
 import type { Tool } from '@capstan/sdk/contract';
 import { applyPatchTool } from './files/apply-patch-tool.ts';
 import { editTool } from './files/edit-tool.ts';
+import { fileToolsOf } from './files/file-tools.ts';
 import { globTool } from './files/glob-tool.ts';
 import { grepTool } from './files/grep-tool.ts';
 import { listTool } from './files/list-tool.ts';
 import { readTool } from './files/read-tool.ts';
-import { seenFiles } from './files/seen-files.ts';
 import { writeTool } from './files/write-tool.ts';
 import { gitTools } from './git/git-tools.ts';
 import { askUserTool } from './interact/ask-user-tool.ts';
@@ -41,7 +41,7 @@ export function codingTools(worktree: Worktree, { shell, verify, ask }: CodingTo
 
 /** Makes the tools that touch files only: `read`, `write`, `edit`, `apply_patch`, `list`, `glob`, `grep`. */
 export function fileTools(worktree: Worktree): Tool[] {
-  const tools = { worktree, seen: seenFiles() };
+  const tools = fileToolsOf(worktree);
   const makers = [readTool, writeTool, editTool, applyPatchTool, listTool, globTool, grepTool];
   return makers.map((make) => make(tools));
 }

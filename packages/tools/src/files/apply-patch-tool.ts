@@ -37,7 +37,7 @@ export function applyPatchTool(tools: FileTools): Tool {
       const { changes } = await planPatch(worktree, parsePatch(input.patch));
       return { kind: 'diff', diff: await worktree.diff(changes) };
     },
-    execute: (input, context) => applyPatch(tools, input, context),
+    execute: (input, context) => tools.inTurn(() => applyPatch(tools, input, context)),
   };
   return tool as Tool;
 }

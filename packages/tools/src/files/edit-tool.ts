@@ -51,7 +51,7 @@ export function editTool(tools: FileTools): Tool {
       const { content } = edited(await worktree.read(input.path), input);
       return { kind: 'diff', diff: await worktree.diff([{ path: input.path, content }]) };
     },
-    execute: (input, context) => editPath(tools, input, context),
+    execute: (input, context) => tools.inTurn(() => editPath(tools, input, context)),
   };
   return tool as Tool;
 }

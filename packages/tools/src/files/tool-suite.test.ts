@@ -7,12 +7,12 @@ import { describe, test } from 'vitest';
 import { openWorktree } from '../worktree/worktree.ts';
 import { applyPatchTool } from './apply-patch-tool.ts';
 import { editTool } from './edit-tool.ts';
+import { fileToolsOf } from './file-tools.ts';
 import type { FileTools } from './file-tools.ts';
 import { globTool } from './glob-tool.ts';
 import { grepTool } from './grep-tool.ts';
 import { listTool } from './list-tool.ts';
 import { readTool } from './read-tool.ts';
-import { seenFiles } from './seen-files.ts';
 import { writeTool } from './write-tool.ts';
 
 const tools: readonly (readonly [(tools: FileTools) => Tool, Json, readonly Json[]])[] = [
@@ -36,7 +36,7 @@ describe.each(tools.map(([make, good, bad]) => ({ make, good, bad, name: make.na
         worktree.close();
         await rm(root, { recursive: true, force: true });
       };
-      return { tool: make({ worktree, seen: seenFiles() }), close };
+      return { tool: make(fileToolsOf(worktree)), close };
     }
     test.each(toolSuite({ open, good, bad }))('$name', ({ run }) => run());
   },

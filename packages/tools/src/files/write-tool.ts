@@ -33,7 +33,7 @@ export function writeTool(tools: FileTools): Tool {
       kind: 'diff',
       diff: await worktree.diff([{ path: input.path, content: contentFor(await existing(tools, input.path), input) }]),
     }),
-    execute: (input, context) => writePath(tools, input, context),
+    execute: (input, context) => tools.inTurn(() => writePath(tools, input, context)),
   };
   return tool as Tool;
 }

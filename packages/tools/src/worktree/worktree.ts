@@ -168,7 +168,11 @@ async function locateInside(tree: Tree, path: string): Promise<Location> {
 async function readFile(tree: Tree, path: string): Promise<TreeFile> {
   const found = await locateInside(tree, path);
   const state = stateAt(tree, found.path);
-  if (!state) throw new CapstanError('not_found', `There is no file ${path}.`, { where: path });
+  if (!state) {
+    throw new CapstanError('not_found', `There is no file ${found.path}. Find it with glob or list.`, {
+      where: found.path,
+    });
+  }
   const { bytes, mode } = state;
   return { path: found.path, absolute: found.absolute, bytes, hash: contentHash(bytes), mode };
 }
