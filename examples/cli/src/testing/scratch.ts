@@ -60,25 +60,25 @@ export interface CliOptions {
 }
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+const fromSource = ['--conditions=@capstan/source', '--disable-warning=ExperimentalWarning', main];
+const built = process.env['CAPSTAN_TEST_BUILT'];
 
-/** Starts the command line from source, with no keys in its environment but those given. */
+/** What Node is given to start the command line: from source, or as it was built where `npm test` has just done so. */
+export const commandLine: readonly string[] = built === undefined ? fromSource : [built];
+
+/** Starts the command line, with no keys in its environment but those given. */
 export function startCli(args: readonly string[], { cwd, env = {}, input }: CliOptions): Started {
-  const child = spawn(
-    process.execPath,
-    ['--conditions=@capstan/source', '--disable-warning=ExperimentalWarning', main, ...args],
-    {
-      cwd,
-      env: {
-        NODE_OPTIONS: '--import=/tmp/stub.mjs',
-        PATH: process.env['PATH'] ?? '',
-        HOME: join(cwd, '..', 'no-home'),
-        USER: 'tester',
-        ...env,
-      },
-      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-      timeout: 60_000,
+  const child = spawn(process.execPath, [...commandLine, ...args], {
+    cwd,
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: join(cwd, '..', 'no-home'),
+      USER: 'tester',
+      ...env,
     },
-  );
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    timeout: 60_000,
+  });
   child.stdin?.on('error', () => {});
   child.stdin?.end(input);
   const said = { stdout: '', stderr: '' };
