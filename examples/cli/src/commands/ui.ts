@@ -9,14 +9,14 @@ import { drawsUnicode } from '../render/glyphs.ts';
 import { personHere } from '../run/approver-of.ts';
 import { findSession } from '../run/find-session.ts';
 import { openRun } from '../run/open-run.ts';
-import { withRunOptions } from '../run/run-settings.ts';
+import { withAgentOptions } from '../run/run-settings.ts';
 import { App } from '../ui/app.ts';
 import { Conversation } from '../ui/conversation.ts';
 import { createTheme } from '../ui/theme.ts';
 
 /** `capstan` on a terminal: the conversation. */
 export function command(cli: Cli): Command {
-  const ui = withRunOptions(new Command('ui'))
+  const ui = withAgentOptions(new Command('ui'))
     .description('Talk with the agent in the terminal')
     .argument('[task...]', 'what to begin with')
     .option('--session <id>', 'go on with a session, or start one of this name')

@@ -21,6 +21,7 @@ export const commands: readonly CommandEntry[] = [
   ]),
   ...group('Parts:', [
     ['tool', 'list, show and run tools without a model', () => import('../commands/tool.ts')],
+    ['agent', 'agents of your own', () => import('../commands/agent.ts')],
     ['models', 'list models with limits and prices', () => import('../commands/models.ts')],
     ['policy', 'judge commands, paths and addresses', () => import('../commands/policy.ts')],
     ['sandbox', 'run a command confined to the repository', () => import('../commands/sandbox.ts')],

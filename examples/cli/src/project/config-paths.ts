@@ -8,6 +8,8 @@ export interface ConfigPaths {
   readonly user: string;
   /** The kept keys. */
   readonly auth: string;
+  /** Where agents lie, the user's and the repository's. */
+  readonly agents: { readonly user: string; readonly project: string };
   /** The repository's file: it can only make things stricter. */
   readonly project: string;
 }
@@ -24,6 +26,7 @@ export function configPaths(
     user: join(folder, 'config.json'),
     auth: join(folder, 'auth.json'),
     project: join(root, '.capstan', 'config.json'),
+    agents: { user: join(folder, 'agents'), project: join(root, '.capstan', 'agents') },
   };
 }
 

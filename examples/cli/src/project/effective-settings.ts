@@ -34,7 +34,8 @@ export function effectiveSettings({ flags, user, project }: SettingLayers): Effe
   return { mode, budget, tightened };
 }
 
-function stricter(one: Mode, other: Mode): Mode {
+/** The stricter of two modes. */
+export function stricter(one: Mode, other: Mode): Mode {
   return modes.indexOf(one) <= modes.indexOf(other) ? one : other;
 }
 

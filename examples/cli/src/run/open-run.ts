@@ -1,13 +1,16 @@
 import type { Command } from 'commander';
+import type { Tool } from '@capstan/sdk/contract';
 import { globalsOf, type Cli } from '../frame/cli.ts';
+import type { AgentFile, AgentFolders } from '../project/agent-file.ts';
 import { commandHere } from '../project/command-here.ts';
 import { readConfigs } from '../project/config-file.ts';
-import { effectiveSettings } from '../project/effective-settings.ts';
+import { effectiveSettings, stricter, type SettingLayers } from '../project/effective-settings.ts';
 import type { Mode } from '../project/mode.ts';
 import { pickModel } from '../project/pick-model.ts';
 import { openStore, openTree, rootOf } from '../project/open-project.ts';
 import { openTools, type OpenToolsOptions } from '../project/open-tools.ts';
 import { instructions } from './instructions.ts';
+import { namedTool } from './named-tool.ts';
 import { runSettings, type RunFlags, type RunSettings } from './run-settings.ts';
 import type { RunSetup } from './start-run.ts';
 
@@ -39,9 +42,15 @@ export async function openRun(
   const settings = runSettings({ ...command.opts<RunFlags>(), json: globals.json === true });
   const root = rootOf(cli, globals);
   await before?.(root);
-  const { user, project } = readConfigs(cli, root);
-  const { mode, budget, tightened } = effectiveSettings({ flags: { mode: usual, ...settings }, user, project });
-  const { model, why } = await pickModel(cli, root, settings.model);
+  const { user, project, paths } = readConfigs(cli, root);
+  const agent = settings.agent === undefined ? undefined : await agentOf(paths.agents, settings.agent);
+  const layers = withAgent({ flags: { mode: usual, ...settings }, user, project }, agent);
+  const { mode, budget, tightened } = effectiveSettings(layers);
+  const { model, why } = await pickModel(
+    cli,
+    root,
+    settings.model ?? (agent?.source === 'user' ? agent.model : undefined),
+  );
   const held = tightened.length === 0 ? '' : `\nThe repository holds this run to ${tightened.join(', ')}.`;
   const remark = `${model.id}: ${why}${held}`;
   if (settings.output === 'text' && !silent) await cli.io.err(`${remark}\n`);
@@ -54,11 +63,30 @@ export async function openRun(
     worktree,
     model,
     store: await openStore(worktree.root),
-    tools: await openTools(worktree, { sandbox: settings.sandbox, ask }),
+    tools: toolsOf(await openTools(worktree, { sandbox: settings.sandbox, ask }), agent),
     mode,
     budget,
-    instructions: await instructions(worktree),
+    instructions: [await instructions(worktree), ...(agent ? [agent.instructions] : [])].join('\n\n'),
     resume: commandHere(cli, root, 'capstan resume'),
     rollback: commandHere(cli, root, 'capstan patch rollback'),
   };
+}
+
+/** Agents are loaded only where one is named: reading them takes a YAML library. */
+async function agentOf(folders: AgentFolders, name: string): Promise<AgentFile> {
+  const { namedAgent } = await import('../project/agent-file.ts');
+  return namedAgent(folders, name);
+}
+
+/** The user's agent says what is usual; one of the repository can only make a run stricter. */
+function withAgent(layers: SettingLayers, agent: AgentFile | undefined): SettingLayers {
+  const { mode, source } = agent ?? {};
+  if (mode === undefined) return layers;
+  if (source === 'user') return { ...layers, flags: { ...layers.flags, mode: layers.flags.mode ?? mode } };
+  return { ...layers, project: { ...layers.project, mode: stricter(mode, layers.project.mode ?? mode) } };
+}
+
+/** @throws {CapstanError} `not_found` for a tool that does not exist. */
+function toolsOf(tools: readonly Tool[], agent: AgentFile | undefined): readonly Tool[] {
+  return agent?.tools === undefined ? tools : agent.tools.map((name) => namedTool(tools, name));
 }

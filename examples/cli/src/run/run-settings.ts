@@ -11,6 +11,7 @@ export interface RunFlags extends SandboxFlags {
   readonly quiet?: boolean;
   readonly reasoning?: boolean;
   readonly model?: string;
+  readonly agent?: string;
   readonly mode?: string;
   readonly budgetUsd?: string;
   readonly budgetSeconds?: string;
@@ -27,6 +28,7 @@ export interface RunSettings {
   readonly output: 'text' | 'answer' | 'events' | 'envelope';
   readonly reasoning: boolean;
   readonly model?: string;
+  readonly agent?: string;
   readonly mode?: Mode;
   /** Only the limits that were given. */
   readonly budget: Budget;
@@ -36,21 +38,27 @@ export interface RunSettings {
   readonly sandbox?: SandboxOptions;
 }
 
-/** Adds the options that steer a run. */
+/** Adds the options that steer a run and say how it is shown. */
 export function withRunOptions(command: Command): Command {
-  return command
+  return withAgentOptions(command)
+    .option('-y, --yes', 'approve what would be asked; what is denied stays denied')
     .option('--stream-json', 'print each event as a line of JSON')
     .option('-q, --quiet', 'print the answer only')
-    .option('--reasoning', 'show what the model thinks aloud')
+    .option('--reasoning', 'show what the model thinks aloud');
+}
+
+/** Adds the options that say which model works, and within which bounds. */
+export function withAgentOptions(command: Command): Command {
+  return command
     .option('-m, --model <vendor/name>', 'model that answers; "practice" needs no key')
+    .option('--agent <name>', 'one of your agents, see "capstan agent list"')
     .option('--mode <mode>', 'what may be done without asking: read-only, suggest, auto-edit, full-auto')
     .option('--budget-usd <amount>', 'most to spend, in US dollars')
     .option('--budget-seconds <seconds>', 'longest time to take')
     .option('--budget-tokens <count>', 'most tokens, in and out together')
     .option('--max-turns <count>', 'most model calls')
     .option('--sandbox <level>', 'confine commands: none, workspace-write or read-only; fails where that cannot be had')
-    .option('--network', 'with --sandbox: let commands reach the network')
-    .option('-y, --yes', 'approve what would be asked; what is denied stays denied');
+    .option('--network', 'with --sandbox: let commands reach the network');
 }
 
 /** Checks the options of a run. @throws {CapstanError} `invalid_config` naming the option that is wrong. */
@@ -69,6 +77,7 @@ export function runSettings(flags: RunFlags): RunSettings {
     continues: flags.continue === true,
     budget: budgetOf(flags),
     ...(flags.model === undefined ? {} : { model: flags.model }),
+    ...(flags.agent === undefined ? {} : { agent: flags.agent }),
     ...(flags.mode === undefined ? {} : { mode: parseMode(flags.mode) }),
     ...(flags.session === undefined ? {} : { session: flags.session }),
   };
