@@ -28,7 +28,7 @@ process.exitCode = await main();
 async function main() {
   const options = readOptions();
   if (!options) return 2;
-  const folder = options.path ? realpathSync(resolve(options.path)) : await freshCopy();
+  const folder = options.path ? realpathSync(resolve(process.env.INIT_CWD ?? '.', options.path)) : await freshCopy();
   const known = await patchIds(folder);
   heading(options.path ? `Your repository: ${folder}` : `A fresh copy of examples/demo-repo: ${folder}`);
 
