@@ -30,7 +30,9 @@ export function followProcess({ child, job, output, options, ps }: Followed): Ru
   const unwatch = options.single
     ? () => {}
     : watchJob(job, { limits, ps, exceeded: (excess) => ending.end(excess, 0) });
+  let pieces = 0;
   const read = readAll(output, (chunk, from) => {
+    pieces += 1;
     idle?.refresh();
     options.onOutput(chunk, from);
   });
@@ -42,7 +44,8 @@ export function followProcess({ child, job, output, options, ps }: Followed): Ru
   const finish = async (): Promise<ProcessEnd> => {
     const exit = await Promise.race([exited(child), ending.givenUp]);
     clearTimeout(idle);
-    await settledWithin([...read.ends, report.end], limits.drainMs ?? 250, ending.signal);
+    const waits = [...read.ends, report.end];
+    await drained({ waits, pieces: () => pieces, quietMs: limits.drainMs ?? 250, signal: ending.signal });
     clearTimeout(timer);
     unwatch();
     await ending.done();
@@ -119,14 +122,39 @@ function nameOf({ command, pid }: ProcessEntry): string {
   return `${command} (${pid})`;
 }
 
-/** Waits for all, though not longer than the time, and no more once the signal aborts. */
-function settledWithin(waits: readonly Promise<void>[], ms: number, signal: AbortSignal): Promise<void> {
+interface Drain {
+  readonly waits: readonly Promise<void>[];
+  /** Grows with each piece that is read. */
+  readonly pieces: () => number;
+  /** Milliseconds without a piece. */
+  readonly quietMs: number;
+  readonly signal: AbortSignal;
+}
+
+// For whoever goes on writing after the exit: it is about to be ended.
+const maxQuiets = 20;
+
+/**
+ * Waits until all have ended or nothing comes any more, and no longer once the signal aborts. Time alone does not tell:
+ * on a busy machine it has passed before what the pipe holds is read.
+ */
+function drained({ waits, pieces, quietMs, signal }: Drain): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
+    let seen = pieces();
+    let timer: NodeJS.Timeout;
     const done = (): void => {
       clearTimeout(timer);
       resolve();
     };
+    const look = (quiets: number): void => {
+      // After the timers the loop reads what is there, then comes here.
+      setImmediate(() => {
+        if (pieces() === seen || quiets >= maxQuiets) return done();
+        seen = pieces();
+        timer = setTimeout(look, quietMs, quiets + 1);
+      });
+    };
+    timer = setTimeout(look, quietMs, 0);
     if (signal.aborted) done();
     signal.addEventListener('abort', done, { once: true });
     void Promise.all(waits).then(done);

@@ -31,7 +31,7 @@ export interface ProcessLimits extends ResourceLimits {
   readonly idleMs?: number;
   /** Between SIGTERM and SIGKILL after a time limit. Default 2,000; after an abort at most 300. */
   readonly graceMs?: number;
-  /** For output that is still on its way after the exit. Default 250. */
+  /** Without output after the exit, until no more is waited for. Default 250. */
   readonly drainMs?: number;
 }
 

@@ -77,9 +77,9 @@ describe('limits', () => {
 
 describe.skipIf(process.platform !== 'linux')('a daemon', () => {
   test.skipIf(!caged)('that left parent, group, session and environment is found at once', async () => {
-    const { stdout, leftovers } = await bash('(env -i setsid bash -c "sleep 300 & echo \\$!" &) ; sleep 0.1', {
-      processes: 500,
-    });
+    const daemon = '(env -i setsid bash -c "sleep 300 & echo \\$! > $f" &)';
+    const line = `f=$(mktemp); ${daemon}; until [ -s "$f" ]; do sleep 0.02; done; cat "$f"; rm "$f"`;
+    const { stdout, leftovers } = await bash(line, { processes: 500 });
     const pid = Number(stdout);
     expect(leftovers).toContain(`sleep (${pid})`);
     expect(isAlive(pid)).toBe(false);
@@ -99,7 +99,7 @@ test.skipIf(!caged)('what a killed process left running is ended by the next one
   const pid = Number(said.join(''));
   expect(isAlive(pid)).toBe(true);
   await bash('true', { processes: 100 });
-  await vi.waitFor(() => expect(isAlive(pid)).toBe(false));
+  await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 10_000 });
 });
 
 test('a gigabyte of output costs little memory', async () => {
