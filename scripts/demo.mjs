@@ -28,7 +28,7 @@ process.exitCode = await main();
 async function main() {
   const options = readOptions();
   if (!options) return 2;
-  const folder = options.path ? realpathSync(resolve(process.env.INIT_CWD ?? '.', options.path)) : await freshCopy();
+  const folder = options.path ? realpathSync(fromHere(options.path)) : await freshCopy();
   const known = await patchIds(folder);
   heading(options.path ? `Your repository: ${folder}` : `A fresh copy of examples/demo-repo: ${folder}`);
 
@@ -69,8 +69,13 @@ function readOptions() {
   return undefined;
 }
 
+/** A path as it was meant where npm was called, which npm leaves for the root of this repository. */
+function fromHere(path) {
+  return resolve(process.env.INIT_CWD ?? '.', path);
+}
+
 function isFolder(path) {
-  return statSync(resolve(path), { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return statSync(fromHere(path), { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /** Copies the example where nothing else is, as a repository with one commit, so that `git diff` shows the work. */
