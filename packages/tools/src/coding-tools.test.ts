@@ -164,7 +164,7 @@ describe('edit', () => {
   test('names the tier it used', async () => {
     await put('a', 'if (x) {\r\n\tgo();\r\n}\r\n');
     expect(await call('edit', { path: 'a', old: 'if (x) {\n  go();\n}', new: 'if (y) {\n  go();\n}' })).toContain(
-      'shifting the indentation',
+      'tier indentation',
     );
     expect(String(await bytes('a'))).toBe('if (y) {\r\n\tgo();\r\n}\r\n');
   });

@@ -82,14 +82,15 @@ async function editPath(tools: FileTools, input: EditInput, context: ToolContext
 /** Says where an edit went in, and how it was found when not as it was given. */
 function described({ tier, lines }: EditDone): string {
   const where = `line${lines.length === 1 ? '' : 's'} ${lines.slice(0, 20).join(', ')}${lines.length > 20 ? ' …' : ''}`;
-  return tier === 'exact' ? where : `${where}, found by ${tierWords[tier]}`;
+  return `${where}, tier ${tier}${tierWords[tier]}`;
 }
 
-const tierWords: Readonly<Record<Exclude<Tier, 'exact'>, string>> = {
-  'line endings': 'ignoring line endings and trailing blanks',
-  indentation: 'shifting the indentation',
-  'look-alikes': 'taking look-alike characters as the same',
-  fuzzy: 'close resemblance (tier fuzzy); check the result',
+const tierWords: Readonly<Record<Tier, string>> = {
+  exact: '',
+  'line endings': ' (but for line endings, trailing blanks or blank lines around)',
+  indentation: ' (by shifting the indentation)',
+  'look-alikes': ' (taking look-alike characters as the same)',
+  fuzzy: ' (nearly the same; check the result)',
 };
 
 function editsOf(input: EditInput): readonly TextEdit[] {

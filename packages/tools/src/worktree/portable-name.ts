@@ -23,7 +23,10 @@ export function unportableName(name: string): string | undefined {
   const stem = name.replace(/\..*$/s, '').trimEnd();
   if (device.test(stem)) return 'is a device name on Windows';
   if (/[ .]$/.test(name)) return 'ends in a blank or dot, which Windows drops';
-  if (process.platform === 'win32' && name.includes(':')) return 'names an alternate stream on Windows';
+  if (name.includes('\\')) return 'holds a backslash, which divides folders on Windows';
+  if (name === '~') return 'is how a shell writes the home folder, which is not meant here';
+  if (/[\u0000-\u001f\u007f]/.test(name)) return 'holds a control character';
+  if (/::?\$/.test(name) || (process.platform === 'win32' && name.includes(':'))) return 'names a stream on Windows';
   return undefined;
 }
 

@@ -48,6 +48,14 @@ describe('paths', () => {
     ['d/NUL.tar.gz', 'device'],
     ['name.', 'dot'],
     ['name ', 'blank'],
+    ['..\\..\\x', 'backslash'],
+    ['a/b\\..\\..\\c', 'backslash'],
+    ['~/.ssh/config', 'home folder'],
+    ['a\nb', 'control character'],
+    ['file::$DATA', 'stream'],
+    ['.git::$INDEX_ALLOCATION/config', '.git'],
+    ['GIT~1/config', 'GIT~1'],
+    ['.', 'work tree itself'],
   ])('%j is refused', async (path, why) => {
     await expect(tree.change([{ path, content: 'x' }])).rejects.toMatchObject({
       code: 'path_outside',
