@@ -3,6 +3,7 @@ import type { Worktree } from '@capstan/tools';
 import { brokenLimit, countDiff, type PatchLimits } from '../limits/patch-limits.ts';
 import type { Opportunity } from '../scan/opportunity.ts';
 import { splice } from '../scan/splice.ts';
+import { allTemplates } from '../templates/all-templates.ts';
 import { findOpportunities } from './find-opportunities.ts';
 
 export interface ApplyOptions {
@@ -36,16 +37,14 @@ export async function proposeOpportunity(
   options: ApplyOptions = {},
 ): Promise<Proposal> {
   const { limits, signal } = options;
-  const { opportunities } = await findOpportunities(worktree, signal ? { signal } : {});
+  const templates = allTemplates.flatMap((template) => (id.startsWith(`${template.id}-`) ? template.id : []));
+  const { opportunities } = await findOpportunities(worktree, { templates, ...(signal ? { signal } : {}) });
   const opportunity = opportunities.find((one) => one.id === id);
   if (!opportunity) throw gone(id);
-  const file = await worktree.read(opportunity.path);
-  const text = file.bytes.toString('utf8');
-  const kept =
-    opportunity.edits.every((edit) => edit.end <= text.length) &&
-    text.includes(opportunity.excerpt.split('\n')[0] ?? '');
-  if (!kept) throw gone(id);
-  const change = { path: opportunity.path, content: splice(text, opportunity.edits), basedOn: file.hash };
+  const { path, basedOn, edits } = opportunity;
+  const file = await worktree.read(path);
+  if (file.hash !== basedOn) throw gone(id);
+  const change = { path, content: splice(file.bytes.toString('utf8'), edits), basedOn };
   const diff = await worktree.diff([change]);
   const broken = brokenLimit(countDiff(diff), limits);
   if (broken) throw new CapstanError('patch_failed', broken, { where: opportunity.path });

@@ -20,6 +20,8 @@ export interface Opportunity {
   /** From 1 to 10; the list is ranked by it. */
   readonly gain: number;
   readonly edits: readonly TextEdit[];
+  /** SHA-256 of the file's bytes in hex; the edits hold for this very content. */
+  readonly basedOn: string;
 }
 
 /** A place that was looked at and is left alone. */

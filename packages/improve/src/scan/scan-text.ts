@@ -29,21 +29,31 @@ export function scanText(text: string, { path, templates, accessors }: ScanTextO
   const opportunities: Opportunity[] = [];
   const leftAlone: LeftAlone[] = [];
   const ids = new Map<string, number>();
-  for (const template of hinted) {
-    for (const verdict of template.find(file)) {
-      const line = lineOf(text, verdict.at.start);
-      if ('refused' in verdict) leftAlone.push({ template: template.id, path, line, reason: verdict.refused });
-      else if (!stillParses(path, text, verdict)) {
-        leftAlone.push({ template: template.id, path, line, reason: 'The rewritten file would not parse.' });
-      } else opportunities.push(describe({ text, path, template, rewrite: verdict, ids }));
-    }
+  const basedOn = createHash('sha256').update(text).digest('hex');
+  const found = hinted.flatMap((template) => template.find(file).map((verdict) => ({ template, verdict })));
+  const parse = parseCheck(
+    path,
+    text,
+    found.flatMap(({ verdict }) => ('refused' in verdict ? [] : verdict)),
+  );
+  for (const { template, verdict } of found) {
+    const line = lineOf(text, verdict.at.start);
+    if ('refused' in verdict) leftAlone.push({ template: template.id, path, line, reason: verdict.refused });
+    else if (!parse(verdict)) {
+      leftAlone.push({ template: template.id, path, line, reason: 'The rewritten file would not parse.' });
+    } else opportunities.push(describe({ text, path, template, rewrite: verdict, ids, basedOn }));
   }
   return { opportunities, leftAlone };
 }
 
-function stillParses(path: string, text: string, { edits }: Rewrite): boolean {
+/** Checks the file with all rewrites at once, and only where that says nothing each for itself. */
+function parseCheck(path: string, text: string, rewrites: readonly Rewrite[]): (rewrite: Rewrite) => boolean {
   const language = languageOf(path);
-  return language !== undefined && parses(splice(text, edits), language);
+  if (!language) return () => false;
+  const edits = rewrites.flatMap((rewrite) => rewrite.edits).toSorted((one, other) => one.start - other.start);
+  const apart = edits.every((edit, at) => at === 0 || (edits[at - 1]?.end ?? 0) <= edit.start);
+  if (rewrites.length > 1 && apart && parses(splice(text, edits), language)) return () => true;
+  return (rewrite) => parses(splice(text, rewrite.edits), language);
 }
 
 interface Found {
@@ -52,9 +62,10 @@ interface Found {
   readonly template: Template;
   readonly rewrite: Rewrite;
   readonly ids: Map<string, number>;
+  readonly basedOn: string;
 }
 
-function describe({ text, path, template, rewrite, ids }: Found): Opportunity {
+function describe({ text, path, template, rewrite, ids, basedOn }: Found): Opportunity {
   const { at, edits, rationale, risk } = rewrite;
   const code = text.slice(at.start, at.end);
   return {
@@ -69,6 +80,7 @@ function describe({ text, path, template, rewrite, ids }: Found): Opportunity {
     risk,
     gain: Math.min(10, template.gain + (runsOften(at) ? 1 : 0)),
     edits,
+    basedOn,
   };
 }
 
