@@ -56,6 +56,9 @@ export function readAccumulation(
   if (evidence === 'other' || (evidence === 'unknown' && definesReduce(file))) {
     return refuse(node, 'The receiver may not be an array: its own reduce may keep each accumulator.');
   }
+  if (evidence === 'unknown' && mayRunAgain(file, method.receiver)) {
+    return refuse(node, 'The receiver may be a stream or a chain that runs more than once with the same seed.');
+  }
   if (evidence === 'unknown' && isImported(file, method.receiver)) {
     return refuse(node, 'The receiver comes from another module; nothing here says that it is an array.');
   }
@@ -168,6 +171,15 @@ function annotation(name: SyntaxNode): SyntaxNode | undefined {
 function firstTypeArgument(call: SyntaxNode): SyntaxNode | undefined {
   const list = call.fields['type_arguments'];
   return list && parts(list)[0];
+}
+
+/** Libraries whose `reduce` is not that of arrays. */
+const streams =
+  /['"](rxjs|rx|most|@most\/[\w-]+|xstream|highland|baconjs|kefir|immutable|bluebird|wonka|effect)(\/[^'"]*)?['"]/;
+
+/** An observable, or an explicit chain of lodash: each run begins with the same seed. */
+function mayRunAgain(file: SourceFile, receiver: SyntaxNode): boolean {
+  return streams.test(file.text) || /\$$|(^|[^\w$])(_|\$)\(|\bchain\(|\.pipe\(/.test(textOf(file.syntax, receiver));
 }
 
 function isImported(file: SourceFile, receiver: SyntaxNode): boolean {

@@ -67,8 +67,8 @@ function badStart(file: SourceFile, growth: Growth): string | undefined {
   if (kind === 'array' && types.some((type) => arrayType(file, type) !== 'mutable')) {
     return 'The type of the variable may be read-only.';
   }
-  if (variable.scope.kind !== 'program') return undefined;
   if (holder.parent?.parent?.kind === 'export_statement') return `The ${kind} is exported.`;
+  if (variable.scope.kind !== 'program') return undefined;
   return file.module && variable.kind === 'let' ? undefined : 'Another script of the page may hold the variable.';
 }
 

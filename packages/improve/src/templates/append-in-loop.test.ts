@@ -209,6 +209,7 @@ describe('left alone', () => {
     ['a start with holes', 'function f(xs) { let out = [,]; for (const x of xs) out = [...out, x]; return out; }'],
     ['nothing added', 'function f(xs) { let out = []; for (const x of xs) out = [...out]; return out; }'],
     ['exported', 'export let out = []; for (const x of xs) out = [...out, x];'],
+    ['exported by a namespace', 'namespace N { export let out = []; for (const x of xs) out = [...out, x]; }'],
     ['exported by a list', 'let out = []; for (const x of xs) out = [...out, x]; export { out };'],
     [
       'declared twice',
@@ -232,7 +233,13 @@ describe('left alone', () => {
       'function f(xs) { let out = []; for (const x of xs) { out = [...out, x]; eval("keep(out)"); } return out; }',
     ],
   ])('%s', (_, code) => {
-    const path = code.includes('with (') ? 'a.cjs' : code.includes('<List') ? 'a.jsx' : 'a.mjs';
+    const path = code.startsWith('namespace')
+      ? 'a.mts'
+      : code.includes('with (')
+        ? 'a.cjs'
+        : code.includes('<List')
+          ? 'a.jsx'
+          : 'a.mjs';
     expect(rewrite(code, path)).toBe(code);
   });
 

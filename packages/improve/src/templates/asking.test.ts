@@ -104,10 +104,14 @@ describe('lookup-set', () => {
     ['an iterator', around('[1, ...xs].keys()', asks)],
     ['a string', around('"abc".slice(1)', asks)],
     ['exported', 'export const ids = Object.keys(o);\nys.filter((y) => ids.includes(y));'],
+    [
+      'exported by a namespace',
+      `namespace N { export const ids = Object.keys(o);\nys.filter((y) => ids.includes(y)); }`,
+    ],
     ['Set shadowed', `import Set from './set.js';\n${around('Object.keys(o)', asks)}`],
     ['typed by a comment', `function f(o, ys) { /** @type {string[]} */ const ids = Object.keys(o); ${asks} }`],
   ])('left alone: %s', (_, code) => {
-    expect(rewrite(lookupSet, code)).toBe(code);
+    expect(rewrite(lookupSet, code, code.startsWith('namespace') ? 'a.mts' : 'a.mjs')).toBe(code);
   });
 });
 

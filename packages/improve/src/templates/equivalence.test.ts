@@ -57,7 +57,7 @@ const picks = (pool: readonly string[], min: number, max: number) =>
   fc.array(fc.constantFrom(...pool), { minLength: min, maxLength: max });
 
 /** Programs of each shape; FUZZ asks for more. */
-const runs = Number(process.env['FUZZ'] ?? 200);
+const runs = Number(process.env['FUZZ'] ?? 120);
 
 /** Checks that every program of a shape gives the same before and after, and that some were rewritten. */
 function check(programs: fc.Arbitrary<string>) {

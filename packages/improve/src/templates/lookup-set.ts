@@ -30,7 +30,7 @@ function judge(file: SourceFile, declarator: SyntaxNode): Verdict | undefined {
   if (!list.references.some((mention) => lookUp(file, mention) && isAskedOften(mention, list))) return undefined;
   if (!isFreshList(file, value))
     return refuse(declarator, 'The list is not made here, so it may change while it is searched.');
-  if (list.scope.kind === 'program' && (!file.module || declarator.parent?.parent?.kind === 'export_statement')) {
+  if (declarator.parent?.parent?.kind === 'export_statement' || (list.scope.kind === 'program' && !file.module)) {
     return refuse(declarator, 'Others may see the list.');
   }
   const set = becomeSet(file, declarator, list);

@@ -162,6 +162,9 @@ describe('left alone', () => {
       'a receiver of the own kind',
       'class Log { reduce(f, s) { this.all.push(s); } }\nlog.reduce((acc, x) => ({ ...acc, a: x }), {})',
     ],
+    ['a stream', 'clicks$.reduce((acc, x) => ({ ...acc, a: x }), {})'],
+    ['a stream by its import', 'import { of } from "rxjs";\nsource.reduce((acc, x) => ({ ...acc, a: x }), {})'],
+    ['a chain', '_.chain(xs).map(f).reduce((acc, x) => ({ ...acc, a: x }), {})'],
     ['a receiver that is new', 'new Store().reduce((acc, x) => ({ ...acc, a: x }), {})'],
     [
       'a receiver from another module',
