@@ -146,6 +146,7 @@ describe('output', () => {
     const result = await run('seq 1 20000', {}, { options: { maxOutputChars: 3_000 } });
     expect(result).toContain('It could not be kept');
     expect(readdirSync(elsewhere)).toEqual([]);
+    rmSync(elsewhere, { recursive: true });
   });
 
   test('that is no text is not shown, names parted by NUL are', async () => {

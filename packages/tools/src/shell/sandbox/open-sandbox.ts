@@ -36,17 +36,17 @@ export async function openSandbox(root: string, options: SandboxOptions): Promis
   const { level, home = homedir() } = options;
   if (level === 'none') return unconfined;
   const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'capstan-sandbox-')));
-  const temporary = join(scratch, 'tmp');
-  mkdirSync(temporary);
-  const { plan, protect } = planSandbox(root, { ...options, level, home, scratch: temporary });
-  const around = { plan, protect, close: removeAtExit(scratch) };
+  const close = removeAtExit(scratch);
   try {
-    const sandbox =
-      process.platform === 'darwin' ? seatbelt(around) : bubblewrap({ ...around, filter: join(scratch, 'filter') });
-    await probeSandbox(sandbox, plan);
+    const temporary = join(scratch, 'tmp');
+    mkdirSync(temporary);
+    const around = { ...planSandbox(root, { ...options, level, home, scratch: temporary }), close };
+    const filter = join(scratch, 'filter');
+    const sandbox = process.platform === 'darwin' ? seatbelt(around) : bubblewrap({ ...around, filter });
+    await probeSandbox(sandbox, around.plan);
     return sandbox;
   } catch (error) {
-    around.close();
+    close();
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 
 // A path can only be covered where something is. These are ours, counted over all sandboxes of this process: taking one
 // away while another sandbox covers it would take its cover away too.
@@ -11,8 +11,10 @@ const held = new Map<string, number>();
  */
 export function holdPlace(path: string, kind: 'folder' | 'file'): () => void {
   const count = held.get(path) ?? 0;
-  if (count === 0 && lstatSync(path, { throwIfNoEntry: false })) return () => {};
-  if (count === 0) create(path, kind);
+  const found = count === 0 ? lstatSync(path, { throwIfNoEntry: false }) : undefined;
+  // An empty folder of such a name is what a sandbox left that was killed.
+  if (found && !(found.isDirectory() && readdirSync(path).length === 0)) return () => {};
+  if (count === 0 && !found) create(path, kind);
   held.set(path, count + 1);
   return () => {
     const left = (held.get(path) ?? 1) - 1;

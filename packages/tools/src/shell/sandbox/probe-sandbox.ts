@@ -34,7 +34,8 @@ export async function probeSandbox(
       files: entry.files,
       limits: { timeoutMs: 10_000 },
     });
-    if (!stdout.endsWith('alive\n')) throw unavailable(`could not be started: ${stderr.trim() || 'no reason given'}`);
+    if (!stdout.endsWith('alive\n'))
+      throw unavailable(`could not be started: ${stderr.trim().replace(/\.+$/, '') || 'no reason given'}`);
     const faults = [
       ...judgeFiles(stdout, plan, cage),
       ...(sandbox.engine === 'bubblewrap' ? judgeKernel(stdout, plan.network) : []),

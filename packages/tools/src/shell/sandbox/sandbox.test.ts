@@ -90,6 +90,12 @@ describe.skipIf(without)('a sandbox that may write the work tree', () => {
     expect(readdirSync(root).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
+  test('takes away what a killed one left', async () => {
+    mkdirSync(join(root, '.git'));
+    await inside(sandbox, 'true');
+    expect(existsSync(join(root, '.git'))).toBe(false);
+  });
+
   test('sees credentials as empty', async () => {
     writeFileSync(join(root, 'probe.sh'), 'ls -A "$HOME/.ssh" | wc -l');
     const elsewhere = await openSandbox(root, { level: 'workspace-write', home });
