@@ -550,3 +550,14 @@ test('a stop from inside the model call itself ends it', async () => {
   const run = createAgent({ model: halting }).run('go');
   expect(await run.result).toMatchObject({ reason: 'stopped', text: 'x', stopped: 'from inside' });
 });
+
+test('calls that a model gave one id each get their own result', async () => {
+  const calls = [1, 2, 3].map((a) => ({ tool: 'add', input: { a, b: 0 }, id: 'same' }));
+  const model = scriptedModel([{ calls }, { text: 'done' }]);
+  await createAgent({ model, tools: [add] }).run('go').result;
+  expect(results(model.requests[1]).map((message) => [message.callId, textOf(message)])).toEqual([
+    ['same', '1'],
+    ['same-2', '2'],
+    ['same-3', '3'],
+  ]);
+});

@@ -1,19 +1,19 @@
 import type { BudgetLimit } from '../contract/budget.ts';
-import type { CapstanError } from '../contract/errors.ts';
-import { CapstanError as Failure } from '../contract/errors.ts';
+import { CapstanError } from '../contract/errors.ts';
 import type { DurableBody, RunReason } from '../contract/event.ts';
 import type { Json } from '../contract/json.ts';
 import type { AssistantMessage, UserMessage } from '../contract/message.ts';
 import type { ModelRequest, StopReason } from '../contract/model.ts';
 import type { ModelOutcome } from './call-model.ts';
 import { callModel } from './call-model.ts';
+import { checkOutput } from './check-output.ts';
 import type { LoopContext } from './context.ts';
 import { haltOf } from './context.ts';
 import type { OpenCall } from './decide-call.ts';
 import { fitContext } from './fit-context.ts';
 import { hookContext, throughHooks } from './hooks.ts';
 import { settleCalls } from './settle-calls.ts';
-import { checkOutput } from './check-output.ts';
+import { uniqueCalls } from './unique-calls.ts';
 
 /** How a run ends, but for what it used. */
 export interface Ending {
@@ -55,7 +55,7 @@ export async function* runLoop(context: LoopContext, left: LeftToDo = nothing): 
     const limit = context.ledger.startTurn();
     if (limit) return { reason: 'budget', limit };
     yield [{ type: 'turn.started', turn: context.ledger.turns }];
-    const outcome = yield* oneReply(context);
+    const outcome = withUniqueCalls(yield* oneReply(context));
     if (outcome.kind !== 'message') {
       yield* cutTurn(context, outcome);
       return halt(context) ?? endingOf(outcome);
@@ -68,6 +68,10 @@ export async function* runLoop(context: LoopContext, left: LeftToDo = nothing): 
     const ending = yield* endTurn(context, outcome);
     if (ending) return ending;
   }
+}
+
+function withUniqueCalls(outcome: ModelOutcome): ModelOutcome {
+  return outcome.kind === 'message' ? { ...outcome, message: uniqueCalls(outcome.message) } : outcome;
 }
 
 /** Gets one reply, keeping the conversation inside the model's window before it and when the vendor says it is not. */
@@ -201,9 +205,11 @@ async function finish(context: LoopContext, outcome: Finished): Promise<Ending |
     context.steers.push({ text: checked.ask, by: 'loop' });
     return undefined;
   }
-  return { reason: 'failed', error: new Failure('model_failed', checked.ask, { model: context.model.id }) };
+  return { reason: 'failed', error: new CapstanError('model_failed', checked.ask, { model: context.model.id }) };
 }
 
 function refused(model: string): CapstanError {
-  return new Failure('model_failed', `${model} refused to answer. Rephrase the task or use another model.`, { model });
+  return new CapstanError('model_failed', `${model} refused to answer. Rephrase the task or use another model.`, {
+    model,
+  });
 }
