@@ -74,11 +74,6 @@ function fromHere(path) {
   return resolve(process.env.INIT_CWD ?? '.', path);
 }
 
-/** npm starts scripts in the root of the repository; a path is meant from where the command was typed. */
-function fromHere(path) {
-  return resolve(process.env.INIT_CWD ?? '.', path);
-}
-
 function isFolder(path) {
   return statSync(fromHere(path), { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
