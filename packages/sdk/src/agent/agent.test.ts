@@ -561,3 +561,33 @@ test('calls that a model gave one id each get their own result', async () => {
     ['same-3', '3'],
   ]);
 });
+
+test.each<[string, unknown, string]>([
+  ['nothing', undefined, ''],
+  ['an object', { a: [1n, 2] }, '{"a":["1",2]}'],
+  ['an array that is no parts', [1, 2], '[1,2]'],
+  ['parts', [{ type: 'text', text: 'x' }], 'x'],
+])('a tool of JavaScript that gives %s has a result all the same', async (_, output, text) => {
+  const odd: Tool = {
+    name: 'odd',
+    description: 'Gives odd things.',
+    input: { type: 'object' },
+    effects: () => [],
+    execute: () => output as string,
+  };
+  const model = scriptedModel([{ calls: [{ tool: 'odd' }] }, { text: 'done' }]);
+  expect((await createAgent({ model, tools: [odd] }).run('go').result).reason).toBe('done');
+  expect(textOf(results(model.requests[1])[0])).toBe(text);
+});
+
+test('a schema whose own code throws is an error for the model, not of the run', async () => {
+  const input = z.object({
+    a: z.string().refine(() => {
+      throw new Error('cannot tell');
+    }),
+  });
+  const picky = defineTool({ name: 'picky', description: 'Checks oddly.', input, effects: [], execute: () => 'ok' });
+  const model = scriptedModel([{ calls: [{ tool: 'picky', input: { a: 'x' } }] }, { text: 'done' }]);
+  expect((await createAgent({ model, tools: [picky] }).run('go').result).reason).toBe('done');
+  expect(textOf(results(model.requests[1])[0])).toContain('cannot tell');
+});

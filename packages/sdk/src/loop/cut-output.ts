@@ -1,6 +1,7 @@
 import type { ResultPart } from '../contract/message.ts';
 import type { ToolOutput } from '../contract/tool.ts';
 import type { KeptOutputs } from './kept-outputs.ts';
+import { toolParts } from './tool-parts.ts';
 
 const defaultMaxBytes = 32_768;
 
@@ -10,7 +11,7 @@ export async function cutOutput(
   kept: KeptOutputs,
   maxBytes = defaultMaxBytes,
 ): Promise<readonly ResultPart[]> {
-  const parts: readonly ResultPart[] = typeof output === 'string' ? [{ type: 'text', text: output }] : output;
+  const parts = toolParts(output);
   const total = parts.reduce((sum, part) => sum + (part.type === 'text' ? Buffer.byteLength(part.text) : 0), 0);
   if (total <= maxBytes) return parts;
   const share = (part: ResultPart) =>

@@ -3,7 +3,7 @@ import type { Json } from '../contract/json.ts';
 import type { ToolCallPart, ToolMessage } from '../contract/message.ts';
 import type { Tool } from '../contract/tool.ts';
 import type { LoopContext } from './context.ts';
-import type { Checker } from './checker.ts';
+import type { Checked, Checker } from './checker.ts';
 import { cutOutput } from './cut-output.ts';
 import { callThroughHooks } from './hooks.ts';
 import { parseArguments } from './parse-arguments.ts';
@@ -47,7 +47,7 @@ export async function decideCall(context: LoopContext, open: OpenCall, cut: bool
   if (!prepared) return settled(call, unknownTool(call.tool, [...context.tools.keys()]));
   const parsed = await parseArguments(call.json, cut);
   if (parsed.problem !== undefined) return settled(call, parsed.problem);
-  const checked = prepared.checker ? await prepared.checker.check(parsed.value) : { value: parsed.value };
+  const checked = prepared.checker ? await checkInput(prepared.checker, parsed.value) : { value: parsed.value };
   if (checked.issues) return settled(call, wrongArguments(call.tool, checked.issues));
   const { tool } = prepared;
   const hooked = await hookedInput(context, prepared, { ...call, input: checked.value });
@@ -62,6 +62,15 @@ export async function decideCall(context: LoopContext, open: OpenCall, cut: bool
   return known ? settleDoubt(context, ready, effects) : ready;
 }
 
+/** A schema's own code may throw, too; then its words are what is wrong. */
+async function checkInput(checker: Checker, value: unknown): Promise<Checked> {
+  try {
+    return await checker.check(value);
+  } catch (error) {
+    return { issues: [`input: ${messageOf(error)}`] };
+  }
+}
+
 /** The input as hooks leave it, checked again if they changed it; or why the call is refused. */
 async function hookedInput(
   context: LoopContext,
@@ -72,7 +81,7 @@ async function hookedInput(
   const hooked = await callThroughHooks(context, call).catch((error: unknown) => ({ veto: messageOf(error) }));
   if ('veto' in hooked) return { refused: hooked.veto };
   if (!hooked.changed || !checker) return hooked;
-  const checked = await checker.check(hooked.input);
+  const checked = await checkInput(checker, hooked.input);
   return checked.issues ? { refused: wrongArguments(call.tool, checked.issues) } : { input: checked.value };
 }
 

@@ -49,7 +49,8 @@ export async function runTool(
     controller.signal.addEventListener('abort', () => clearTimeout(timer));
     context.signal.addEventListener('abort', interrupt);
     if (context.signal.aborted) return interrupt();
-    const progress = (text: string) => void (over || context.emit({ type: 'tool.progress', callId, text }));
+    const progress = (text: string) =>
+      void (over || context.emit({ type: 'tool.progress', callId, text: String(text) }));
     const { runId, sessionId } = context;
     const { patched } = report;
     const own: ToolContext = { signal: controller.signal, callId, runId, sessionId, progress, patched };
