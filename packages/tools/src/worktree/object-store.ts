@@ -35,20 +35,26 @@ export function objectId(type: ObjectType, content: Buffer): string {
   return createHash('sha1').update(`${type} ${content.length}\0`).update(content).digest('hex');
 }
 
-interface OpenPack {
+/** Where an object lies. */
+interface Place {
   readonly file: string;
-  readonly index: PackIndex;
+  readonly offset: number;
+  readonly end: number;
 }
 
 /** Opens the store in a folder; nothing is created until `load`. */
 export function objectStore(folder: string): ObjectStore {
   const packFolder = join(folder, 'objects', 'pack');
   const refFolder = join(folder, 'refs', 'capstan');
-  const packs = new Map<string, OpenPack>();
+  const packs = new Set<string>();
+  const places = new Map<string, Place>();
   const waiting = new Map<string, PackedObject>();
   let pending = 0;
 
-  const packOf = (id: string) => [...packs.values()].find((pack) => pack.index.has(id));
+  const learn = (name: string, file: string, index: PackIndex) => {
+    packs.add(name);
+    for (const [id, { offset, end }] of index) places.set(id, { file, offset, end });
+  };
 
   return {
     folder,
@@ -61,13 +67,13 @@ export function objectStore(folder: string): ObjectStore {
         if (!name.endsWith('.idx') || packs.has(name)) continue;
         const file = join(packFolder, name.replace(/idx$/, 'pack'));
         const { size } = await stat(file).catch(() => ({ size: 0 }));
-        if (size > 0) packs.set(name, { file, index: readIndex(readFileSync(join(packFolder, name)), size) });
+        if (size > 0) learn(name, file, readIndex(readFileSync(join(packFolder, name)), size));
       }
     },
-    has: (id) => waiting.has(id) || packOf(id) !== undefined,
+    has: (id) => waiting.has(id) || places.has(id),
     put(type, content) {
       const id = objectId(type, content);
-      if (waiting.has(id) || packOf(id)) return id;
+      if (waiting.has(id) || places.has(id)) return id;
       const deflated = deflateSync(content, { level: 1 });
       waiting.set(id, { id, type, size: content.length, deflated });
       pending += deflated.length;
@@ -78,18 +84,15 @@ export function objectStore(folder: string): ObjectStore {
       const { name, pack, index } = buildPack([...waiting.values()]);
       await writeWhole(join(packFolder, `pack-${name}.pack`), pack);
       await writeWhole(join(packFolder, `pack-${name}.idx`), index);
-      packs.set(`pack-${name}.idx`, {
-        file: join(packFolder, `pack-${name}.pack`),
-        index: readIndex(index, pack.length),
-      });
+      learn(`pack-${name}.idx`, join(packFolder, `pack-${name}.pack`), readIndex(index, pack.length));
       waiting.clear();
       pending = 0;
     },
     async get(id) {
       const ready = waiting.get(id);
       if (ready) return inflateSync(ready.deflated);
-      const pack = packOf(id);
-      const content = pack && (await readObject(pack, id));
+      const place = places.get(id);
+      const content = place && (await readObject(place, id));
       if (content) return content;
       throw new CapstanError(
         'patch_failed',
@@ -117,13 +120,11 @@ async function prepare(folder: string, folders: readonly string[]): Promise<void
   await writeFile(join(folder, 'HEAD'), 'ref: refs/heads/none\n');
 }
 
-async function readObject({ file, index }: OpenPack, id: string): Promise<Buffer | undefined> {
-  const place = index.get(id);
-  if (!place) return undefined;
+async function readObject({ file, offset, end }: Place, id: string): Promise<Buffer | undefined> {
   const handle = await open(file, 'r');
   try {
-    const entry = Buffer.alloc(place.end - place.offset);
-    await handle.read(entry, 0, entry.length, place.offset);
+    const entry = Buffer.alloc(end - offset);
+    await handle.read(entry, 0, entry.length, offset);
     const found = readEntry(entry);
     const content = found && inflateSync(found.deflated);
     return content && objectId(found.type, content) === id ? content : undefined;

@@ -59,12 +59,13 @@ export function snapshotsOf(tree: Tree, store: SnapshotStore): Snapshots {
 async function take(store: SnapshotStore, { runId, label }: PatchOrigin, signal?: AbortSignal): Promise<Snapshot> {
   const found = await store.scan(signal);
   const manifest = await store.keep(found);
-  const last = (await readAll(store)).at(-1);
+  const newest = (await idsIn(store)).at(-1);
+  const last = newest && (await readOne(store, newest));
   const at = Date.now();
   const said = { ...(runId ? { runId } : {}), ...(label ? { label } : {}) };
   const snapshot: Snapshot = { id: newId(), at, ...said, skipped: found.skipped, files: found.files.size };
   const { objects } = store;
-  const known = last?.manifest === manifest ? await objects.readRef(`${last.id}.tree`) : undefined;
+  const known = last && last.manifest === manifest ? await objects.readRef(`${last.id}.tree`) : undefined;
   const tree = known ?? writeGitTree(objects, found);
   const commit = writeCommit(objects, tree, { at, text: JSON.stringify({ ...snapshot, manifest }) });
   await objects.flush();
@@ -74,19 +75,30 @@ async function take(store: SnapshotStore, { runId, label }: PatchOrigin, signal?
 }
 
 async function readAll(store: SnapshotStore): Promise<Stored[]> {
-  await store.objects.load();
-  const names = (await store.objects.refs()).filter((name) => /^[0-9A-Z]{26}$/.test(name)).toSorted();
   const snapshots: Stored[] = [];
-  for (const name of names) {
-    const commit = await store.objects.readRef(name);
-    const text = commit && (await store.objects.get(commit)).toString('utf8');
-    if (text) snapshots.push(JSON.parse(text.slice(text.indexOf('\n\n') + 2)) as Stored);
+  for (const id of await idsIn(store)) {
+    const snapshot = await readOne(store, id);
+    if (snapshot) snapshots.push(snapshot);
   }
   return snapshots;
 }
 
+async function idsIn(store: SnapshotStore): Promise<string[]> {
+  await store.objects.load();
+  return (await store.objects.refs()).filter((name) => idForm.test(name)).toSorted();
+}
+
+const idForm = /^[0-9A-Z]{26}$/;
+
+async function readOne({ objects }: SnapshotStore, id: string): Promise<Stored | undefined> {
+  const commit = await objects.readRef(id);
+  const text = commit && (await objects.get(commit)).toString('utf8');
+  return text ? (JSON.parse(text.slice(text.indexOf('\n\n') + 2)) as Stored) : undefined;
+}
+
 async function find(store: SnapshotStore, id: string): Promise<Stored> {
-  const found = (await readAll(store)).find((snapshot) => snapshot.id === id);
+  await store.objects.load();
+  const found = idForm.test(id) ? await readOne(store, id) : undefined;
   if (found) return found;
   throw new CapstanError('not_found', `No snapshot ${id} here. List the snapshots to see their ids.`, { where: id });
 }
