@@ -1,7 +1,7 @@
 import { impurity } from './purity.ts';
 import type { SourceFile } from './source-file.ts';
 import type { SyntaxNode } from './syntax.ts';
-import { hasToken, parts, textOf, type MethodCall } from './tree.ts';
+import { hasToken, parts, some, textOf, type MethodCall } from './tree.ts';
 
 /**
  * Says why it may matter for which elements the predicate of `filter(p)` is called; nothing for an inline function of the
@@ -17,8 +17,12 @@ export function badPredicate(file: SourceFile, { call, arguments: given }: Metho
       ? undefined
       : 'The predicate stands elsewhere; it may have side effects.';
   }
-  if (predicate.kind !== 'arrow_function' || hasToken(predicate, 'async'))
-    return 'The predicate is not an inline arrow function.';
+  if (!['arrow_function', 'function_expression'].includes(predicate.kind) || hasToken(predicate, 'async')) {
+    return 'The predicate is not an inline function.';
+  }
+  if (predicate.kind === 'function_expression' && some(predicate, (node) => ownMeaning(file, node))) {
+    return 'The predicate uses its own this or arguments.';
+  }
   const { parameter, parameters, body } = predicate.fields;
   const names = parameter ? [parameter] : parts(parameters ?? predicate);
   if (names.length !== 1 || !isPlainName(names[0])) return 'The predicate takes more than the element.';
@@ -26,6 +30,11 @@ export function badPredicate(file: SourceFile, { call, arguments: given }: Metho
   const element = name && file.scopes.bindingOf(name);
   if (!body || !element) return 'The predicate is not plain.';
   return impurity(file, body, element);
+}
+
+/** What means something else in a function than around it. */
+function ownMeaning(file: SourceFile, node: SyntaxNode): boolean {
+  return node.kind === 'this' || (node.kind === 'identifier' && textOf(file.syntax, node) === 'arguments');
 }
 
 function isPlainName(node: SyntaxNode | undefined): boolean {

@@ -4,6 +4,9 @@ export interface Commands {
   readonly bench?: string;
 }
 
+/** A command that would wait for changes instead of coming to an end. */
+const watches = /\s(--watch(All)?|-w)(?=\s|=true|$)/;
+
 /**
  * Tells how a repository's tests and benchmark are run, from its `package.json` and the names in its root folder.
  *
@@ -14,7 +17,7 @@ export function detectCommands(manifest: string | undefined, listing: string): C
   const { scripts, packageManager } = parseManifest(manifest);
   const manager = managerOf(packageManager, listing);
   const test = scripts['test'];
-  const real = test !== undefined && test.trim() !== '' && !/no test specified/i.test(test);
+  const real = test !== undefined && test.trim() !== '' && !/no test specified/i.test(test) && !watches.test(test);
   const bench = ['bench', 'benchmark'].find((name) => scripts[name]);
   return {
     ...(real ? { test: `${manager} test` } : {}),

@@ -37,7 +37,7 @@ const mostApplied = 5;
 const rollbackTools: readonly string[] = ['rollback_patch', 'patch_rollback', 'rollback'];
 
 const benchTimeoutMs = 120_000;
-const testTimeoutMs = 600_000;
+const testTimeoutMs = 300_000;
 
 /** Reads the state of the work off the calls made so far. */
 export function readProgress({ request, steps }: Conversation): Progress {

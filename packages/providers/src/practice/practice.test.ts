@@ -199,6 +199,16 @@ describe('it says plainly what did not go', () => {
     expect(text).toContain('I made 1 change');
   });
 
+  test.each(['jest --watch', 'echo "Error: no test specified" && exit 1', '', 'mocha -w'])(
+    'a test script that is none: %j',
+    async (script) => {
+      const read = () => JSON.stringify({ scripts: { test: script } });
+      const { calls, text } = await play('improve', { ...repository, read });
+      expect(calls).not.toContain('shell npm test');
+      expect(text).toContain('I found no test command');
+    },
+  );
+
   test.each([
     ['list', 'I made 1 change'],
     ['read', 'I found no test command'],

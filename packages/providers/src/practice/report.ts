@@ -90,10 +90,11 @@ function changes({ applied, findings }: Progress): string {
   return `I made ${count(applied.filter((step) => !step.failed).length, 'change')}:\n${lines.join('\n')}`;
 }
 
-function verification({ commands, testBefore, testAfter, rolledBack }: Progress, tools: ReadonlySet<string>): string {
+function verification(progress: Progress, tools: ReadonlySet<string>): string {
+  const { commands, testBefore, testAfter, rolledBack } = progress;
   const command = commands.test ?? '';
   if (!testBefore || outcomeOf(testBefore) !== 'passed') {
-    const why = testBefore ? testSentence(command, testBefore) : testsBefore({ commands } as Progress, tools);
+    const why = testBefore ? testSentence(command, testBefore) : testsBefore(progress, tools);
     return `${why} So no test vouches for the change; look at the diff before you keep it.`;
   }
   if (!testAfter) return `The tests passed before; they were not run again after the change.`;
