@@ -41,7 +41,12 @@ const command: Handler = ({ words, state, context }) => {
   if (first?.known && /^-[vVp]*[vV][pvV]*$/.test(first.text)) return {};
   const rest = first?.text === '-p' || first?.text === '--' ? words.slice(1) : words;
   // `command` and `builtin` pass over functions.
-  return rest.length > 0 ? { origin: context.command(rest, { ...state, functions: new Map() }) } : {};
+  if (rest.length === 0) return {};
+  const inner = { ...state, functions: new Map() };
+  const origin = context.command(rest, inner);
+  // `builtin cd` moves this shell.
+  Object.assign(state, { cwds: inner.cwds, args: inner.args, strict: inner.strict });
+  return { origin };
 };
 
 const makeTargets =
@@ -92,6 +97,42 @@ export function nodeTests({ words, context, state }: Call): Outcome | undefined 
   return { scripts: true };
 }
 
+const watch: Handler = ({ words, state, context }) => {
+  let at = 0;
+  while (at < words.length && words[at]?.text.startsWith('-'))
+    at += /^-(?:n|-interval)$/.test(words[at]?.text ?? '') ? 2 : 1;
+  const line = words.slice(at);
+  if (words.some((word) => !word.known || word.glob))
+    return { unclear: 'What it would run again and again is only known when it runs.' };
+  if (
+    !words
+      .slice(0, at)
+      .every((word) =>
+        /^(?:-[dtgecxb]+|-n.*|--interval.*|--(?:differences|no-title|chgexit|errexit|color|exec|beep)|[\d.]+)$/.test(
+          word.text,
+        ),
+      )
+  ) {
+    return { ask: 'One of its options is not known to be harmless.' };
+  }
+  return { origin: context.source(line.map((word) => word.text).join(' '), { ...state }) };
+};
+
+/** Pagers take commands after a plus sign, and `!` in one of them is a line for a shell. */
+const pager: Handler = ({ name, words, state, context }) => {
+  if (words.some((word) => word.known && /^\+(?!\d*$|[GF]$|\/)/.test(word.text)))
+    return { unclear: 'A command that the pager would run is not looked into.' };
+  const entry = context.program(name);
+  if (entry)
+    programEffects(
+      entry,
+      words.filter((word) => !word.text.startsWith('+')),
+      state,
+      context,
+    );
+  return {};
+};
+
 const kill: Handler = ({ words, name }) => {
   if (words.length === 1 && words[0]?.text === '-l') return {};
   if (name === 'kill' && words.some((word, at) => at > 0 && word.text === '-1'))
@@ -109,6 +150,9 @@ export const oddPrograms: Readonly<Record<string, Handler>> = {
   command,
   builtin: command,
   make,
+  watch,
+  less: pager,
+  more: pager,
   gmake: make,
   kill,
   pkill: kill,

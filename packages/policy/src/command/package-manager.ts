@@ -136,7 +136,7 @@ function runTool(words: readonly Field[], call: Call): Outcome {
   const tool = words[at];
   if (!tool?.known) return { ask: 'Which tool it runs is only known when it runs.' };
   const entry = call.context.program(tool.text);
-  if (!entry || entry.network || !(entry.scripts || entry.sub)) {
+  if (!entry || !(entry.scripts ?? Object.values(entry.sub ?? {}).some((sub) => sub.scripts))) {
     call.context.emit({ effect: { kind: 'network', url: 'registry.npmjs.org:443' } });
     return { ask: `\`${tool.text}\` may be fetched from a registry and run.` };
   }

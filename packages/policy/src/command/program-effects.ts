@@ -171,7 +171,12 @@ function option(word: Field, following: readonly Field[], reading: OptionReading
 
 function longOption(word: Field, following: readonly Field[], reading: OptionReading): number {
   const at = word.text.indexOf('=');
-  const name = at < 0 ? word.text : word.text.slice(0, at);
+  const given = at < 0 ? word.text : word.text.slice(0, at);
+  // Such programs take one dash or two for the same.
+  const name =
+    reading.program.dash === 'long' && !reading.values.has(given) && !reading.flags.has(given)
+      ? given.replace(/^--/, '-')
+      : given;
   const value = at < 0 ? undefined : { ...word, text: word.text.slice(at + 1) };
   reading.options.add(name);
   const roles = reading.values.get(name);

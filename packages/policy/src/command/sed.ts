@@ -19,7 +19,7 @@ export const sed: Handler = ({ words, state, context }) => {
     if (ended || !mayBeOption(word) || word.text === '-') files.push(word);
     else if (!word.known || word.glob) note(context, `\`${word.text}\` may turn out to be an option`);
     else if (word.text === '--') ended = true;
-    else if (/^--in-place(?:=|$)/.test(word.text)) inPlace = true;
+    else if (/^--in-place(?:=[^/]*)?$/.test(word.text)) inPlace = true;
     else if (word.text.startsWith('--expression=')) scripts.push(literal(word.text.slice(13)));
     else if (word.text.startsWith('--')) {
       if (!flags.test(word.text)) note(context, `the option \`${word.text}\` is not known to be harmless`);
@@ -43,6 +43,8 @@ export const sed: Handler = ({ words, state, context }) => {
       if ('nErsuz'.includes(letter)) continue;
       if (letter === 'i') {
         inPlace = true;
+        // A suffix with a slash puts the old file into another folder.
+        if (rest.includes('/')) note(context, `the option \`${text}\` of sed writes to another folder`);
         return 0;
       }
       if (letter === 'e' || letter === 'l') {

@@ -57,7 +57,8 @@ const machinePrograms = new Set(
     ' ',
   ),
 );
-const programFolders = /^(?:\/usr(?:\/local)?|\/opt\/homebrew)?\/s?bin\/|^(?:\.\/)?node_modules\/\.bin\//;
+const programFolders = /^(?:\/usr(?:\/local)?|\/opt\/homebrew)?\/s?bin\//;
+const ownPrograms = /^(?:\.\/)?node_modules\/\.bin\//;
 
 /** Understands one command whose words are expanded: says that it runs, what it touches and what it is known to be. */
 export function simpleCommand(words: readonly Field[], state: State, context: Context): Origin {
@@ -76,7 +77,7 @@ export function simpleCommand(words: readonly Field[], state: State, context: Co
     });
     return {};
   }
-  const name = head.text.replace(programFolders, '');
+  const name = nameOf(head.text, context);
   const found: CommandEffect[] = [];
   const call: Call = { name, words: rest, state, context: { ...context, emit: (item) => found.push(item) } };
   const outcome = understand(call);
@@ -106,6 +107,14 @@ function classesOf(
   if (outcome.scripts) return ['@scripts'];
   if (kinds.includes('delete')) return ['@deletes'];
   return [kinds.includes('write') ? '@writes' : '@reads'];
+}
+
+/** The name a program goes by. A repository's own `cat` is none of ours, so only its runners and linters are known. */
+function nameOf(text: string, context: Context): string {
+  const own = text.replace(ownPrograms, '');
+  if (own === text) return text.replace(programFolders, '');
+  const entry = context.program(own);
+  return entry?.scripts || Object.values(entry?.sub ?? {}).some((sub) => sub.scripts) ? own : text;
 }
 
 /** Why a command is more than reading, where its handler or table does not say. */

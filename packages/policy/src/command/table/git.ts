@@ -70,7 +70,7 @@ export const git: Program = {
         '-a -r -v -q -i --all --remotes --list --show-current --verbose --no-color --color --ignore-case --omit-empty',
       values:
         '--contains:text --no-contains:text --merged?:text --no-merged?:text --merged:text --no-merged:text --sort:text --format:text --points-at:text --color?:text --column?:text',
-      when: { '--list': 'text', '-a': 'text', '-r': 'text', '-v': 'text' },
+      when: { '--list': 'text' },
     },
     tag: {
       operands: '',
