@@ -1,5 +1,11 @@
 import { Command } from 'commander';
-import { CapstanError, type Answer, type ApprovalRequested, type RunStore } from '@capstan/sdk/contract';
+import {
+  CapstanError,
+  type Answer,
+  type ApprovalRequested,
+  type DurableEvent,
+  type RunStore,
+} from '@capstan/sdk/contract';
 import { withGlobals, type Cli } from '../frame/cli.ts';
 import { approverOf } from '../run/approver-of.ts';
 import type { Approver } from '../run/approver.ts';
@@ -25,13 +31,26 @@ export function command(cli: Cli): Command {
     const setup = await openRun(cli, resume);
     try {
       const { runId, sessionId } = await findRun(setup.store, wanted);
-      const requests = openRequests(await setup.store.read(sessionId), runId);
+      const events = await setup.store.read(sessionId);
+      refuseByHand(events, runId);
+      const requests = openRequests(events, runId);
       const answers = await answersTo(requests, approverOf(setup));
       const start = startRun({ ...setup, start: (agent, options) => agent.resume(runId, { ...options, answers }) });
       cli.finish('resume', (await start).outcome);
     } finally {
       await setup.store.close();
     }
+  });
+}
+
+/** A tool run by hand has no model to go on with. */
+function refuseByHand(events: readonly DurableEvent[], runId: string): void {
+  const byHand = events.some(
+    (event) => event.type === 'run.started' && event.runId === runId && event.model === 'capstan/by-hand',
+  );
+  if (!byHand) return;
+  throw new CapstanError('conflict', 'That was a tool run by hand. Run it again, with --yes or on a terminal.', {
+    where: runId,
   });
 }
 

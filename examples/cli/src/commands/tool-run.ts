@@ -97,7 +97,7 @@ function payload(
     output: parts,
     patches: result.patches,
     rollback: rollback ?? null,
-    ...(result.pending.length === 0 ? {} : { pending: result.pending, resume: report.resume }),
+    ...(result.pending.length === 0 ? {} : { pending: result.pending }),
   };
 }
 
@@ -109,7 +109,7 @@ function text({ result, rollback, calls }: RunReport, parts: readonly ResultPart
   );
   const denied = call?.verdict === 'deny' ? [`Denied by rule ${call.rule ?? ''}.`] : [];
   const back = rollback === undefined ? [] : [`take back: ${rollback}`];
-  return [...body, ...waits, ...denied, ...back].join('\n');
+  return [...body, ...waits, ...denied, ...back].filter((line) => line !== '').join('\n');
 }
 
 function resultParts(events: readonly DurableEvent[], runId: string): readonly ResultPart[] {
