@@ -33,8 +33,8 @@ export async function listOpenaiModels<Entry extends { readonly id: string }>(
 
 function listError(error: unknown, asked: Asked): CapstanError {
   if (isCapstanError(error)) return error;
-  const { status, headers, error: body, cause } = error as SdkError;
-  if (status === undefined) return networkError(rootOf(cause ?? error), { model: asked.model });
+  const { status, headers, error: body } = error as SdkError;
+  if (status === undefined) return networkError(error, { model: asked.model });
   const header = (name: string): string | undefined => headers?.get(name) ?? undefined;
   return errorFromReply({ status, header, text: JSON.stringify(body ?? '') }, asked, Date.now());
 }
@@ -43,10 +43,4 @@ interface SdkError {
   readonly status?: number;
   readonly headers?: Headers;
   readonly error?: unknown;
-  readonly cause?: unknown;
-}
-
-/** `fetch failed` hides the reason in its cause. */
-function rootOf(error: unknown): unknown {
-  return error instanceof Error && error.cause instanceof Error ? rootOf(error.cause) : error;
 }

@@ -38,6 +38,6 @@ function infoOf({ inputTokenLimit: input, outputTokenLimit: output, thinking }: 
 function listError(error: unknown, asked: Asked): CapstanError {
   const { status, message = '' } = error as { status?: number; message?: string };
   const code = status ?? Number(/"code":(\d{3})\b/.exec(message)?.[1]);
-  if (Number.isNaN(code)) return networkError((error as Error).cause ?? error, { model: asked.model });
+  if (Number.isNaN(code)) return networkError(error, { model: asked.model });
   return errorFromReply({ status: code, header: () => undefined, text: message }, asked, Date.now());
 }

@@ -134,7 +134,7 @@ async function call(
     ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
   };
   const reply = await fetch(url, init).catch((error: unknown) => {
-    throw signal?.aborted ? aborted('Ollama') : networkError((error as Error).cause ?? error, { model: 'ollama', url });
+    throw signal?.aborted ? aborted('Ollama') : networkError(error, { model: 'ollama', url });
   });
   if (reply.ok) return reply;
   throw errorFromReply(

@@ -58,6 +58,7 @@ test.each([
   ['ECONNRESET', 'network', true],
   ['EAI_AGAIN', 'network', true],
   ['HPE_INVALID_CONSTANT', 'network', true],
+  ['UND_ERR_SOCKET', 'network', true],
 ])('%s is a fault of %s', (code, where, retryable) => {
   const error = networkError(Object.assign(new Error('broken'), { code }), {
     model: 'host/m',
@@ -66,4 +67,27 @@ test.each([
   expect(error).toMatchObject({ code: 'model_failed', details: { where, retryable, model: 'host/m' } });
   expect(error.message).toContain('https://x.example');
   expect(error.message).not.toContain('secret');
+});
+
+test.each([
+  ['a bug', new TypeError('x is not a function')],
+  ['a wrong argument', Object.assign(new TypeError('wrong'), { code: 'ERR_INVALID_ARG_TYPE' })],
+  ['a file that is not there', Object.assign(new Error('no such file'), { code: 'ENOENT', syscall: 'open' })],
+  ['a text', 'no key today'],
+  ['nothing', undefined],
+])('%s is no fault of the network and not tried again', (_, thrown) => {
+  const error = networkError(thrown, { model: 'host/m' });
+  expect(error).toMatchObject({ code: 'model_failed', details: { retryable: false }, cause: thrown });
+  expect(error.details.where).toBeUndefined();
+});
+
+test('the fault that a fetch hides in its cause is found', () => {
+  const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+  const hidden = new Error('Connection error.', { cause: new TypeError('fetch failed', { cause: reset }) });
+  expect(networkError(hidden, { model: 'host/m' })).toMatchObject({ details: { retryable: true, where: 'network' } });
+});
+
+test('a socket that may not be opened is a fault of the network', () => {
+  const error = Object.assign(new Error('connect EPERM'), { code: 'EPERM', syscall: 'connect' });
+  expect(networkError(error, { model: 'host/m' }).details).toMatchObject({ where: 'network' });
 });

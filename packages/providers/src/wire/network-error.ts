@@ -28,33 +28,56 @@ const retryable: { readonly [code: string]: string } = {
   EAI_AGAIN: 'the name could not be resolved just now',
   EHOSTUNREACH: 'the host cannot be reached',
   ENETUNREACH: 'the network cannot be reached',
+  EHOSTDOWN: 'the host is down',
+  ENETDOWN: 'the network is down',
+  ENETRESET: 'the connection was reset',
+  ECONNABORTED: 'the connection was aborted',
+  ENOTCONN: 'the connection was closed',
+  ENOBUFS: 'the system is out of memory for connections',
 };
 
-/** Turns an error of sockets, TLS or HTTP parsing into a `model_failed`; one of ours passes. */
+/**
+ * Turns what was thrown while a model was called into an error of ours; one of ours passes.
+ *
+ * A fault of sockets, names, TLS or HTTP parsing is told as such. Anything else, such as a bug or a function for the key
+ * that throws, becomes a `model_failed` that is not tried again, with the thrown value as its cause.
+ */
 export function networkError(
   error: unknown,
   { model, url }: { readonly model: string; readonly url?: URL },
 ): CapstanError {
   if (isCapstanError(error)) return error;
-  const { code = '', message = String(error), name } = (error ?? {}) as NodeJS.ErrnoException;
+  const root = rootOf(error);
+  const { code = '', message = String(error), name } = (root ?? {}) as NodeJS.ErrnoException;
   if (name === 'AbortError') return new CapstanError('aborted', `The call of ${model} was stopped.`, { model });
   const at = url ? ` at ${url.protocol}//${url.host}` : '';
-  const cause = { cause: error };
+  const failed = (text: string, details: { readonly retryable: boolean; readonly where?: string }): CapstanError =>
+    new CapstanError('model_failed', `${model}${at}: ${text}`, { ...details, model }, { cause: error });
   if (isTls(code)) {
-    const text = `${model}${at}: no trusted TLS connection (${code}). Check the certificate, or name your authority in NODE_EXTRA_CA_CERTS.`;
-    return new CapstanError('model_failed', text, { retryable: false, model, where: 'tls' }, cause);
+    const text = `no trusted TLS connection (${code}). Check the certificate, or name your authority in NODE_EXTRA_CA_CERTS.`;
+    return failed(text, { retryable: false, where: 'tls' });
   }
   const final = refusedForGood[code];
-  if (final)
-    return new CapstanError(
-      'model_failed',
-      `${model}${at}: ${final} (${code}).`,
-      { retryable: false, model, where: 'network' },
-      cause,
-    );
-  const why = retryable[code] ?? message;
-  const text = `${model}${at}: ${why}${code ? ` (${code})` : ''}. Check that the server runs, then try again.`;
-  return new CapstanError('model_failed', text, { retryable: true, model, where: 'network' }, cause);
+  if (final) return failed(`${final} (${code}).`, { retryable: false, where: 'network' });
+  if (!isOfNetwork(root)) {
+    const told = message.replace(/[.:]$/, '');
+    return failed(`the call failed: ${told}. The network is not at fault; see the cause.`, { retryable: false });
+  }
+  const text = `${retryable[code] ?? message} (${code}). Check that the server runs, then try again.`;
+  return failed(text, { retryable: true, where: 'network' });
+}
+
+/** `fetch failed` and the errors of SDKs hide the reason in their cause. */
+function rootOf(error: unknown): unknown {
+  return error instanceof Error && error.cause instanceof Error ? rootOf(error.cause) : error;
+}
+
+/** Files and wrong arguments have codes too, so only what is known to be of a socket, a name or a reply counts. */
+function isOfNetwork(error: unknown): boolean {
+  const { code = '', syscall = '' } = (error ?? {}) as NodeJS.ErrnoException;
+  if (typeof code !== 'string' || code === '') return false;
+  if (Object.hasOwn(retryable, code) || /^(connect|getaddrinfo|query[A-Z]\w*)$/.test(syscall)) return true;
+  return /^(HPE_|UND_ERR_(?!INVALID_ARG|NOT_SUPPORTED)|EAI_|Z_|ERR__ERROR_FORMAT|ERR_STREAM_PREMATURE_CLOSE$)/.test(code);
 }
 
 function isTls(code: string): boolean {
