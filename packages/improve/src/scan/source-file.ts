@@ -43,7 +43,7 @@ function isModule(path: string, syntax: Syntax): boolean {
 }
 
 const definitions = [
-  /\bget\s+(?:\[\s*)?['"]?([\w$#]+)/g,
+  /\bget\s+(?:\[\s*(?:[\w$]+\.)*)?['"]?([\w$#]+)['"]?(?:\s*\])?\s*\(/g,
   /\b(?:defineProperty|__defineGetter__)\s*\([^,)]*,\s*['"`]([\w$]+)/g,
   /\baccessor\s+([\w$#]+)/g,
   /\b(includes|startsWith|endsWith|indexOf|lastIndexOf|at|charAt|slice|substring|has)\s*\([^()]*\)\s*(?::[^={;]+)?\{/g,

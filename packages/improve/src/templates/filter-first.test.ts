@@ -42,6 +42,11 @@ describe('finds', () => {
     ['a function', '[1].filter(function (x) { return x > 1; })[0]', '[1].find(function (x) { return x > 1; })'],
     ['Boolean', '[0, 1].filter(Boolean)[0]', '[0, 1].find(Boolean)'],
     ['a block', '[1].filter((x) => { return x > 1; })[0]', '[1].find((x) => { return x > 1; })'],
+    [
+      'words in a comment',
+      '// to get ok ones\n[{}].filter((x) => x.ok)[0]',
+      '// to get ok ones\n[{}].find((x) => x.ok)',
+    ],
     ['several lines', '[1]\n  .filter((x) => x > 1)\n  [0]', '[1]\n  .find((x) => x > 1)'],
   ])('%s', (_, before, after) => {
     expect(rewrite(before)).toBe(after);
@@ -108,6 +113,8 @@ describe('left alone', () => {
     ['several statements', '[1].filter((x) => { log(x); return x; })[0]'],
     ['a destructured parameter', '[{}].filter(({ a }) => a)[0]'],
     ['a getter of the file', 'class A { get ok() { this.n++; return true; } }\n[a].filter((x) => x.ok)[0]'],
+    ['a getter in quotes', 'const a = { get "ok"() { return n++; } };\n[a].filter((x) => x.ok)[0]'],
+    ['a static getter', 'class A { static get ok () { return n++; } }\n[A].filter((x) => x.ok)[0]'],
     ['a defined getter', 'Object.defineProperty(A, "ok", { get: count });\n[a].filter((x) => x.ok)[0]'],
     ['a method of the own kind', 'class A { has(x) { this.n++; } }\n[1].filter((x) => cache.has(x))[0]'],
     ['a property of a property, which may be missing later', '[{}].filter((x) => x.a.b)[0]'],
