@@ -36,4 +36,5 @@ export { findSecrets } from './redact/find-secrets.ts';
 export type { Finding, FindOptions } from './redact/find-secrets.ts';
 export { judgeDiff } from './presets/judge-diff.ts';
 export type { AddedSecret, DiffJudgement } from './presets/judge-diff.ts';
+export { offline } from './presets/offline.ts';
 export { tainted } from './presets/tainted.ts';

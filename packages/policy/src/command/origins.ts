@@ -26,12 +26,18 @@ export function originOf({ name, words, state, context }: Call): Origin {
     const plain = texts?.every((text) => !/^(?:[/~]|.*\.\.\/)/.test(text));
     if (paths && plain) return { ...from, paths };
   }
+  const listed = name === 'ls' ? texts?.filter((text) => !text.startsWith('-')) : undefined;
+  if (listed?.length === 1 && listed[0]?.startsWith('/'))
+    return { ...from, paths: [`${listed[0].replace(/\/+$/, '')}/*`] };
   if (name === 'ls' && texts?.every((text) => !/^[/~.]|\//.test(text)))
     return { ...from, paths: state.cwds?.map((cwd) => `${cwd}/**`) ?? [] };
   if (name === 'echo' || name === 'printf') {
     const shown = name === 'printf' ? words.slice(1) : words.filter((word) => !/^-[neE]+$/.test(word.text));
     const [only] = shown;
-    if (only && shown.length === 1 && name === 'echo') return { ...from, field: only };
+    const line = name === 'echo' || (words.length > 0 && /^(?:%s(?:\\n)?)+$/.test(words[0]?.text ?? ''));
+    if (only && shown.length === 1 && line) return { ...from, field: only };
+    const said = line ? knownTexts(shown) : undefined;
+    if (said && said.length > 0) return { ...from, field: literal(said.join(' ')) };
     const paths = shown.filter((word) => word.glob).flatMap((word) => pathsOf(word, state) ?? []);
     if (paths.length > 0 && shown.every((word) => word.glob)) return { ...from, paths };
   }

@@ -264,7 +264,7 @@ function touchRole(role: Role, field: Field, state: State, context: Context): vo
       revision(field, state, context);
       return;
     case 'upload':
-      if (/^[^=]*@/.test(field.text))
+      if (/^(?:[^=@]*=)?[@<]/.test(field.text))
         touch('read', { ...field, text: field.text.replace(/^[^=]*?=?[@<]/, '').replace(/;.*$/, '') }, state, context);
       return;
     case 'filter':

@@ -118,7 +118,11 @@ export const interpreter: Handler = ({ name, words, state, context }) => {
     touch('read', words[1], state, context);
     return {};
   }
-  if (/\bfork\b[^]*\bfork\b|fork\s+while|while\s*\(?\s*(?:1|true)?\s*\)?:?\s*[^]*fork\(\)/i.test(texts.join(' '))) {
+  if (
+    /\b(?:for|while)\b[^]*\bfork\(\)|\bfork\(\)[^]*\b(?:for|while)\b|\bfork\b[^]*\bfork\b|fork\s+while|while\s*\(?\s*(?:1|true)?\s*\)?:?\s*[^]*fork\(\)/i.test(
+      texts.join(' '),
+    )
+  ) {
     return { harm: 'It would start processes without end.' };
   }
   return { ask: `Code for ${name} is not looked into.` };

@@ -195,9 +195,9 @@ function outsideWords({ words, state, context }: Call): void {
   }
 }
 
-function touchOutside(value: Field, state: State, context: Context): void {
+function touchOutside(value: Field, state: State, context: Context, extent: 'file' | 'tree' = 'file'): void {
   const paths = value.text.startsWith('/') ? [value.text] : (state.cwds ?? []).map((cwd) => `${cwd}/${value.text}`);
-  for (const path of paths) context.emit({ effect: { kind: 'read', path } });
+  for (const path of paths) context.emit({ effect: { kind: 'read', path, ...(extent === 'tree' ? { extent } : {}) } });
 }
 
 const credentials =
@@ -215,6 +215,7 @@ function namedFiles({ words, state, context }: Call): void {
       touchOutside(literal(text), state, context);
     }
     const value = word.text.replace(/^(?:--?[\w-]+=|[\w-]+=@?|@)/, '');
-    if (word.known && !word.glob && /^(?:\/|\.\.?\/|\.\w)/.test(value)) touchOutside(literal(value), state, context);
+    if (word.known && !word.glob && /^(?:\/|\.\.?\/|\.\w)/.test(value))
+      touchOutside(literal(value), state, context, 'tree');
   }
 }

@@ -16,6 +16,14 @@ export function touch(how: Touch, field: Field, state: State, context: Context):
   if (!field.known) {
     const harm = whole ? emptiedHarm(field, state, context) : undefined;
     if (harm !== undefined) context.emit({ effect: { kind: 'unknown', note: harm }, harm });
+    const at = field.start?.lastIndexOf('/') ?? -1;
+    // The folder it lies in is known, which may be enough to say no.
+    const folder =
+      at > 0 && field.start !== undefined
+        ? pathsOf({ text: field.start.slice(0, at), known: true }, state)?.[0]
+        : undefined;
+    if (folder !== undefined)
+      touchPath(how === 'read' || how === 'tree' ? 'tree' : 'write-tree', folder, false, context);
     note(context, `\`${field.text}\` names a file that is only known when it runs`);
     return;
   }
@@ -25,7 +33,8 @@ export function touch(how: Touch, field: Field, state: State, context: Context):
     else if (/[*?[].*\/\.\.(?:\/|$)/.test(field.text))
       note(context, `\`${field.text}\` climbs out of what a pattern matches`);
     else {
-      const harm = whole ? criticalHarm(path, field.glob === true, context) : undefined;
+      const all = whole || (how === 'delete' && field.glob === true && path.endsWith('/**'));
+      const harm = all ? criticalHarm(path, field.glob === true, context) : undefined;
       if (harm !== undefined) context.emit({ effect: { kind: 'unknown', note: harm }, harm });
       touchPath(how, path, field.glob === true || isPatternFolder(field, state), context);
     }

@@ -181,6 +181,11 @@ function walkCommand(node: CommandNode, state: State, context: Context): Origin 
   }
 }
 
+function catastrophe(command: string, why: string, state: State, context: Context): void {
+  const cwd = state.cwds?.[0] ?? context.roots[0] ?? '/';
+  context.emit({ effect: { kind: 'run', command, cwd }, classes: ['@catastrophic'], why });
+}
+
 function branch(list: CompoundList, ways: State[], state: State, context: Context): Origin {
   const way = copy(state);
   const origin = walkBody(list, way, context);
@@ -213,6 +218,14 @@ function walkFor(node: For, state: State, context: Context): Origin {
 }
 
 function walkWhile(node: While, state: State, context: Context): Origin {
+  const [first] = node.clause.commands;
+  const endless =
+    node.clause.commands.length === 1 &&
+    first?.command.type === 'Command' &&
+    /^(?::|true)$/.test(first.command.name?.value ?? '');
+  if (endless && node.body.commands.some((statement) => statement.background)) {
+    catastrophe('while true; do … & done', 'It starts processes without end.', state, context);
+  }
   return rounds(state, context, () => {
     walkBody(node.clause, state, context);
     return walkBody(node.body, state, context);
@@ -297,6 +310,17 @@ function walkSimple(node: Command, state: State, context: Context): Origin {
     );
   }
   const stdin = redirects(node.redirects, state, context);
+  const remote = node.redirects.some(
+    (part) => part.type === 'Redirect' && /^["']?\/dev\/(?:tcp|udp)\//.test(part.target?.text ?? ''),
+  );
+  if (remote && /sh$/.test(words[0]?.text ?? '')) {
+    catastrophe(
+      words.map((word) => word.text).join(' '),
+      'It would give a shell to whoever is at the other end.',
+      state,
+      context,
+    );
+  }
   if (words.length === 0) return {};
   const inner = stdin ? { ...state, stdin } : state;
   const origin = callCommand(words, inner, context);

@@ -44,8 +44,9 @@ export const xargs: Handler = ({ words, state, context }) => {
     }
   }
   const command = words.slice(at);
-  const { paths, remote, field } = state.stdin;
-  const line = field?.known && !field.glob ? field.text.split(/\s+/).map(literal) : undefined;
+  const { paths, remote, field, code } = state.stdin;
+  const text = field?.known && !field.glob ? field.text : code;
+  const line = text === undefined || text.trim() === '' ? undefined : text.trim().split(/\s+/).map(literal);
   const given: readonly Field[] =
     paths && paths.length > 0 && !fromFile
       ? paths.map((text) => ({ text, known: true, glob: true, many: true }))

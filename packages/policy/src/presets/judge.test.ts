@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { decide } from '../decide/decide.ts';
 import { judge } from './judge.ts';
 import { judgeDiff } from './judge-diff.ts';
+import { offline } from './offline.ts';
 import { autoEdit, fullAuto } from './presets.ts';
 import { tainted } from './tainted.ts';
 
@@ -198,4 +199,14 @@ test('after untrusted text even full-auto asks about what could leak', () => {
   expect([decide(free, run('./x')).verdict, decide(tainted(free), run('./x')).verdict]).toEqual(['allow', 'ask']);
   expect(decide(tainted(free), run('npm test')).verdict).toBe('allow');
   expect(decide(tainted(free), run('rm -rf ~')).verdict).toBe('deny');
+});
+
+test('without network only named hosts and this machine are left', () => {
+  const off = offline(fullAuto({ root, web: 'allow', hosts: ['example.com', 'localhost:11434'] }), {
+    hosts: ['example.com'],
+  });
+  const verdict = (url: string) => decide(off, { effects: [{ kind: 'network', url, guarded: true }] }).verdict;
+  expect(
+    ['https://example.com/', 'http://localhost:11434/', 'https://other.dev/', 'http://10.0.0.1/'].map(verdict),
+  ).toEqual(['allow', 'allow', 'deny', 'deny']);
 });
