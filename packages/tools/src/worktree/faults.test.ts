@@ -81,6 +81,7 @@ describe('a process killed', () => {
       expect({ step, tree: await photograph() }).toEqual({ step, tree: before });
     };
     for (let step = 0; step < steps; step++) await one(step);
+    expect(await photograph()).toEqual(before);
   }, 120_000);
 
   test('at any moment does the same', async () => {

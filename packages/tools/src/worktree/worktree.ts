@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { CapstanError } from '@capstan/sdk/contract';
@@ -139,11 +140,22 @@ async function recover(watches: Watches): Promise<Recovered[]> {
   const { tree } = watches;
   const { journal } = tree;
   if ((await journal.open()).length === 0 && (await journal.watches()).length === 0) return [];
+  if (!isWritable(dirname(journal.lockFile))) return [];
   return tree.lock.hold(async () => {
     const recovered = await recoverOpen(tree);
     await recoverWatches(watches);
     return recovered;
   });
+}
+
+/** A tree that must not be written can still be read; what is half done in it waits. */
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Tells whether the root's own name can be written in another case and still be found. */
