@@ -10,11 +10,10 @@ import type {
   PipelineNode,
   Redirection,
   Statement,
-  TestExpression,
   While,
   Word,
 } from 'unbash';
-import { arithmetic, arithmeticText } from './arithmetic.ts';
+import { arithmetic } from './arithmetic.ts';
 import { checkAssignment, isShellVariable } from './environment.ts';
 import { unknownField } from './field.ts';
 import type { Field } from './field.ts';
@@ -22,6 +21,7 @@ import { redirect } from './redirect.ts';
 import { simpleCommand } from './simple-command.ts';
 import { copy, join, joinFolders, note, sameState } from './state.ts';
 import type { Context, Origin, State } from './state.ts';
+import { walkTest } from './walk-test.ts';
 import { expandWhole, expandWord, expandWords } from './words.ts';
 
 const MAX_ROUNDS = 4;
@@ -246,38 +246,6 @@ function rounds(state: State, context: Context, once: () => Origin): Origin {
   state.cwds = undefined;
   once();
   return origin;
-}
-
-const numeric = /^-(?:eq|ne|lt|le|gt|ge)$/;
-
-function walkTest(test: TestExpression, state: State, context: Context): void {
-  switch (test.type) {
-    case 'TestUnary':
-      if (/^-[vR]$/.test(test.operator) && !/^[a-zA-Z_]\w*$/.test(test.operand.text)) {
-        note(context, `\`[[ ${test.operator} ]]\` evaluates an index, which can run commands`);
-      }
-      expandWhole(test.operand, state, context);
-      return;
-    case 'TestBinary':
-      for (const word of [test.left, test.right]) {
-        const field = expandWhole(word, state, context);
-        if (!numeric.test(test.operator)) continue;
-        if (field.known) arithmeticText(field.text, state, context);
-        else arithmeticText(word.text.replaceAll('"', ''), state, context);
-      }
-      return;
-    case 'TestLogical':
-      for (const operand of test.operands) walkTest(operand, state, context);
-      return;
-    case 'TestNot':
-      walkTest(test.operand, state, context);
-      return;
-    case 'TestGroup':
-      walkTest(test.expression, state, context);
-      return;
-    default:
-      test satisfies never;
-  }
 }
 
 function redirects(list: readonly Redirection[], state: State, context: Context): State['stdin'] | undefined {
