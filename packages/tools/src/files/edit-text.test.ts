@@ -141,6 +141,16 @@ describe('an edit that is found', () => {
       'look-alikes',
     ],
     [
+      'two blanks a level written for four',
+      'f() {\n    if (a) {\n        b();\n    }\n}\n',
+      {
+        old: 'f() {\n  if (a) {\n    b();\n  }\n}',
+        new: 'f() {\n  if (a) {\n    for (;;) {\n      c();\n    }\n  }\n}',
+      },
+      'f() {\n    if (a) {\n        for (;;) {\n            c();\n        }\n    }\n}\n',
+      'indentation',
+    ],
+    [
       'look-alikes and indentation together',
       '    print(“a”)\n    x\n',
       { old: 'print("a")\nx', new: 'print("a")\ny' },

@@ -11,7 +11,7 @@ export type Reindent = (indent: string) => string | undefined;
  *
  * @param pairs Indentation as given and as in the file, of each line that is not blank.
  * @returns `undefined` unless one rule explains every line: something put before, something taken away, or tabs for
- * spaces or the reverse.
+ * spaces or the reverse, or so many times as many blanks.
  */
 export function indentShift(pairs: readonly (readonly [string, string])[]): Reindent | undefined {
   const [first] = pairs;
@@ -25,7 +25,7 @@ export function indentShift(pairs: readonly (readonly [string, string])[]): Rein
     const extra = given.slice(0, given.length - real.length);
     if (pairs.every(([one, other]) => one === extra + other)) return (indent) => without(indent, extra);
   }
-  return converted(pairs);
+  return scaled(pairs) ?? converted(pairs);
 }
 
 function without(indent: string, extra: string): string | undefined {
@@ -34,6 +34,22 @@ function without(indent: string, extra: string): string | undefined {
 }
 
 const widths = [4, 2, 8, 3, 1];
+
+/** Tries so many times as many spaces, as when two a level were written for four. */
+function scaled(pairs: readonly (readonly [string, string])[]): Reindent | undefined {
+  const [one = '', other = ''] = pairs.find(([given]) => given !== '') ?? [];
+  const factor = other.length / one.length;
+  if (
+    !(factor > 0) ||
+    !pairs.every(([given, real]) => /^ *$/.test(given + real) && real.length === given.length * factor)
+  ) {
+    return undefined;
+  }
+  return (indent) => {
+    const width = indent.length * factor;
+    return /^ *$/.test(indent) && Number.isInteger(width) ? ' '.repeat(width) : undefined;
+  };
+}
 
 /** Tries tabs for so and so many spaces, with a constant number of levels more or less. */
 function converted(pairs: readonly (readonly [string, string])[]): Reindent | undefined {
