@@ -13,7 +13,9 @@ const megabytes = option('megabytes', 20);
 const root = join(import.meta.dirname, '../..');
 const fixtures = join(root, 'packages/policy/src/presets/__fixtures__');
 const lines = ['harmless', 'risky', 'catastrophic'].flatMap((name) =>
-  readFileSync(join(fixtures, `${name}.txt`), 'utf8').split('\n').filter(Boolean),
+  readFileSync(join(fixtures, `${name}.txt`), 'utf8')
+    .split('\n')
+    .filter(Boolean),
 );
 
 /** CPU time, which a busy machine stretches less than the clock. */
@@ -32,7 +34,8 @@ const commands = median(() => {
   for (const command of lines) decide(policy, { effects: [{ kind: 'run', command, cwd: '/repo' }] });
 });
 const paths = median(() => {
-  for (let index = 0; index < 10_000; index++) decide(policy, { effects: [{ kind: 'write', path: `/repo/src/file${index}.ts` }] });
+  for (let index = 0; index < 10_000; index++)
+    decide(policy, { effects: [{ kind: 'write', path: `/repo/src/file${index}.ts` }] });
 });
 
 const sources = globSync('packages/*/src/**/*.ts', { cwd: root }).filter((file) => !file.includes('redact'));
