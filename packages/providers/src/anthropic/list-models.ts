@@ -40,8 +40,7 @@ function infoOf({ max_input_tokens: input, max_tokens: output, capabilities }: A
 
 function listError(error: unknown, asked: Asked): CapstanError {
   const { status, headers, error: body } = error as { status?: number; headers?: Headers; error?: unknown };
-  if (status === undefined || headers === undefined)
-    return networkError(error, { model: asked.model });
+  if (status === undefined || headers === undefined) return networkError(error, { model: asked.model });
   return errorFromReply(
     { status, header: (name) => headers.get(name) ?? undefined, text: JSON.stringify(body ?? '') },
     asked,
