@@ -77,7 +77,9 @@ function isOfNetwork(error: unknown): boolean {
   const { code = '', syscall = '' } = (error ?? {}) as NodeJS.ErrnoException;
   if (typeof code !== 'string' || code === '') return false;
   if (Object.hasOwn(retryable, code) || /^(connect|getaddrinfo|query[A-Z]\w*)$/.test(syscall)) return true;
-  return /^(HPE_|UND_ERR_(?!INVALID_ARG|NOT_SUPPORTED)|EAI_|Z_|ERR__ERROR_FORMAT|ERR_STREAM_PREMATURE_CLOSE$)/.test(code);
+  return /^(HPE_|UND_ERR_(?!INVALID_ARG|NOT_SUPPORTED)|EAI_|Z_|ERR__ERROR_FORMAT|ERR_STREAM_PREMATURE_CLOSE$)/.test(
+    code,
+  );
 }
 
 function isTls(code: string): boolean {
