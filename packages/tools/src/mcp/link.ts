@@ -1,0 +1,147 @@
+import { CapstanError } from '@capstan/sdk/contract';
+import type { CallToolResult, Client, Progress, Tool as ServerTool } from '@modelcontextprotocol/client';
+import { loadClient } from './load-sdk.ts';
+import type { McpServerConfig } from './mcp-server-config.ts';
+import { openTransport } from './open-transport.ts';
+import { unlessAborted } from './unless-aborted.ts';
+
+export interface LinkOptions {
+  readonly name: string;
+  readonly config: McpServerConfig;
+  readonly startTimeoutMs: number;
+  /** Told what the server offers, at each connection and at each change. */
+  readonly onTools: (tools: readonly ServerTool[]) => Promise<void>;
+}
+
+export interface LinkCall {
+  readonly tool: string;
+  readonly input: unknown;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+// The longest that a timer of Node takes; the loop has its own limit for every call.
+const noTimeoutMs = 2 ** 31 - 1;
+const keptStderr = 2_000;
+
+/** The line to one server. Connects when it is needed: again after the server died or forgot the session. */
+export class Link {
+  readonly #options: LinkOptions;
+  #open: Promise<Client> | undefined;
+  #closed = false;
+  #stderr = '';
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+  }
+
+  /** Connects if need be. @throws {CapstanError} `tool_failed`, `aborted`. */
+  async ready(signal?: AbortSignal): Promise<Client> {
+    if (this.#closed)
+      throw new CapstanError('tool_failed', `The connection to MCP server ${this.#options.name} was closed.`);
+    this.#open ??= this.#connect();
+    return signal ? unlessAborted(this.#open, signal) : this.#open;
+  }
+
+  /** Calls a tool. @throws {CapstanError} `tool_failed` if the server refuses, dies or cannot be reached. */
+  async call(call: LinkCall): Promise<CallToolResult> {
+    const client = await this.ready(call.signal);
+    try {
+      return await send(client, call);
+    } catch (error) {
+      if (call.signal.aborted) throw error;
+      if (!(await isSessionLost(error))) throw await this.#failure(client, call.tool, error);
+      // The server has not looked at the call, so making it again does nothing twice.
+      this.#forget(client);
+      await client.close().catch(() => {});
+      return send(await this.ready(call.signal), call);
+    }
+  }
+
+  /** Ends the connection and the server's process. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const client = await this.#open?.catch(() => undefined);
+    this.#open = undefined;
+    await client?.close();
+  }
+
+  #connect(): Promise<Client> {
+    const opening: Promise<Client> = this.#start(() => {
+      if (this.#open === opening) this.#open = undefined;
+    });
+    opening.catch(() => {
+      if (this.#open === opening) this.#open = undefined;
+    });
+    return opening;
+  }
+
+  async #start(onClose: () => void): Promise<Client> {
+    const { name, config, startTimeoutMs: timeout, onTools } = this.#options;
+    const { Client } = await loadClient();
+    const client = new Client(
+      { name: 'capstan', version: '0.1.0' },
+      { listChanged: { tools: { onChanged: (_, tools) => void (tools && onTools(tools)) } } },
+    );
+    this.#stderr = '';
+    try {
+      const transport = await openTransport(config, (text) => {
+        this.#stderr = (this.#stderr + text).slice(-keptStderr);
+      });
+      await client.connect(transport, { timeout });
+      client.onclose = onClose;
+      await onTools((await client.listTools(undefined, { timeout })).tools);
+      return client;
+    } catch (cause) {
+      await client.close().catch(() => {});
+      const message = `The MCP server ${name} could not be reached: ${textOf(cause)}.${this.#lastWords()} Check its command or address.`;
+      throw new CapstanError('tool_failed', message, { where: name }, { cause });
+    }
+  }
+
+  async #failure(client: Client, tool: string, cause: unknown): Promise<CapstanError> {
+    const { SdkError, SdkErrorCode, ProtocolError } = await loadClient();
+    const { name } = this.#options;
+    const where = { where: `${name}/${tool}` };
+    if (cause instanceof ProtocolError) return new CapstanError('tool_failed', cause.message, where, { cause });
+    const dead =
+      cause instanceof SdkError &&
+      [SdkErrorCode.ConnectionClosed, SdkErrorCode.NotConnected].includes(cause.code as never);
+    if (dead || cause instanceof TypeError) this.#forget(client);
+    const what = dead ? 'ended during the call' : `failed: ${textOf(cause)}`;
+    const next = 'What the call had done may stand: look before making it again.';
+    return new CapstanError('tool_failed', `The MCP server ${name} ${what}.${this.#lastWords()} ${next}`, where, {
+      cause,
+    });
+  }
+
+  // A later connection may have taken its place already.
+  #forget(client: Client): void {
+    const open = this.#open;
+    void open?.then((current) => {
+      if (current === client && this.#open === open) this.#open = undefined;
+    });
+  }
+
+  #lastWords(): string {
+    const words = this.#stderr.trim();
+    return words === '' ? '' : ` It wrote: ${words}`;
+  }
+}
+
+async function send(client: Client, { tool, input, signal, onProgress }: LinkCall): Promise<CallToolResult> {
+  const args = input as Record<string, unknown>;
+  return client.callTool({ name: tool, arguments: args }, { signal, onprogress: onProgress, timeout: noTimeoutMs });
+}
+
+// 404 is what a server answers to a session that it does not know (MCP 2025-11-25, transports, session management).
+async function isSessionLost(error: unknown): Promise<boolean> {
+  const { SdkHttpError } = await loadClient();
+  return error instanceof SdkHttpError && error.status === 404;
+}
+
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
+  return error.message.replace(/\.$/, '') + cause;
+}
