@@ -15,3 +15,4 @@ export type { AttachmentOptions } from './wire/attachment.ts';
 export type { Connection } from './wire/connection.ts';
 export type { Timeouts } from './wire/exchange.ts';
 export type { ListedModel } from './wire/listed-model.ts';
+export type { Reasoning } from './wire/reasoning.ts';

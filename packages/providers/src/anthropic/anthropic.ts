@@ -2,9 +2,11 @@ import type { Model, ModelInfo } from '@capstan/sdk/contract';
 import { modelInfo } from '../catalogue/catalogue.ts';
 import { type Connection, findKey } from '../wire/connection.ts';
 import type { Asked } from '../wire/http-error.ts';
+import type { Reasoning } from '../wire/reasoning.ts';
 import { streamReply } from '../wire/stream-reply.ts';
 import { messageDecoder } from './decode.ts';
 import type { AnthropicRequestOptions } from './options.ts';
+import { reasoningOptions } from './reasoning.ts';
 import { answersByTool, messagesRequest, outputTool } from './request.ts';
 import { addressOf, connector, ownAddress } from './sdk.ts';
 
@@ -14,6 +16,8 @@ export interface AnthropicOptions extends Connection {
   readonly model: string;
   /** What is known of the model. Default: what the catalogue says of Anthropic's own. */
   readonly info?: ModelInfo;
+  /** How much the model thinks. Default: the model's own. */
+  readonly reasoning?: Reasoning;
   /** Thinking, caching, structured output and fields of the API that Capstan does not know. */
   readonly request?: AnthropicRequestOptions;
 }
@@ -29,6 +33,7 @@ export function anthropic(options: AnthropicOptions): Model {
   const { model, timeouts } = options;
   const id = `anthropic/${model}`;
   const info = infoOf(id, options);
+  const thinking = options.reasoning && reasoningOptions(options.reasoning, model);
   const connect = connector();
 
   return {
@@ -38,7 +43,7 @@ export function anthropic(options: AnthropicOptions): Model {
       const secrets: string[] = [];
       const asked: Asked = { model: id, vendor: 'anthropic', keyVariable: 'ANTHROPIC_API_KEY', secrets };
       const baseURL = addressOf(options);
-      const asking: AnthropicRequestOptions = { eagerTools: baseURL === ownAddress, ...options.request };
+      const asking: AnthropicRequestOptions = { eagerTools: baseURL === ownAddress, ...thinking, ...options.request };
       const byTool = answersByTool(request, asking, model);
       return streamReply({
         asked,

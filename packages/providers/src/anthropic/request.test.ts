@@ -131,7 +131,7 @@ test('a thinking budget leaves room for the answer', () => {
 });
 
 test.each([
-  ['adaptive', { type: 'adaptive' }],
+  ['adaptive', { type: 'adaptive', display: 'summarized' }],
   ['between-tools', { type: 'between_tools' }],
   ['off', { type: 'disabled' }],
   [undefined, undefined],

@@ -59,13 +59,14 @@ function overridden(field: string, body: AnthropicRequestOptions['body']): boole
   return body !== undefined && Object.keys(body).some((name) => field.startsWith(`${JSON.stringify(name)}:`));
 }
 
-type Thinking = { readonly type: string; readonly budget_tokens?: number };
+type Thinking = { readonly type: string; readonly budget_tokens?: number; readonly display?: 'summarized' };
 
 /** A thinking budget must leave room for an answer; a call with little room left does not think. */
 function thinkingOf({ thinking }: AnthropicRequestOptions, maxTokens: number): Thinking | undefined {
   if (thinking === undefined) return undefined;
   if (thinking === 'off') return { type: 'disabled' };
-  if (thinking === 'adaptive') return { type: 'adaptive' };
+  // Newer models leave the text of their thoughts out unless they are asked for a summary.
+  if (thinking === 'adaptive') return { type: 'adaptive', display: 'summarized' };
   if (thinking === 'between-tools') return { type: 'between_tools' };
   const room = Math.min(Math.max(thinking.budgetTokens, leastThinking), maxTokens - 1);
   return room < leastThinking ? { type: 'disabled' } : { type: 'enabled', budget_tokens: room };

@@ -3,6 +3,7 @@ import type { ClientOptions } from '../dialect/client.ts';
 import { openaiModel } from '../dialect/openai-model.ts';
 import { type Quirks, standardQuirks } from '../dialect/quirks.ts';
 import { type Connection, findBaseUrl, findKey } from '../wire/connection.ts';
+import type { Reasoning } from '../wire/reasoning.ts';
 
 /** A deployment of Azure OpenAI. `baseURL` is the resource, for example `https://me.openai.azure.com`. */
 export interface AzureOptions extends Connection {
@@ -16,6 +17,8 @@ export interface AzureOptions extends Connection {
   readonly token?: () => string | Promise<string>;
   /** Default: `responses` on the v1 API, `chat` with an `apiVersion`. */
   readonly api?: 'chat' | 'responses';
+  /** How much the model thinks. Default: the model's own. */
+  readonly reasoning?: Reasoning;
   /** How the deployment's Chat Completions differ from the usual. */
   readonly quirks?: Partial<Quirks>;
   /** Further fields of the request body. */
@@ -34,7 +37,7 @@ const azureQuirks: Quirks = { ...standardQuirks, maxTokens: 'max_completion_toke
  * Key and resource default to `AZURE_OPENAI_API_KEY` and `AZURE_OPENAI_ENDPOINT`.
  */
 export function azure(options: AzureOptions): Model {
-  const { model: deployment, apiVersion, api, quirks, body, info = {}, timeouts } = options;
+  const { model: deployment, apiVersion, api, quirks, body, info = {}, timeouts, reasoning } = options;
   const id = `azure/${deployment}`;
   return openaiModel({
     id,
@@ -44,6 +47,7 @@ export function azure(options: AzureOptions): Model {
     api: api ?? (apiVersion ? 'chat' : 'responses'),
     quirks: { ...azureQuirks, ...quirks },
     timeouts,
+    reasoning,
     extraBody: body,
     keyVariable,
     connect: () => connect(options, id),

@@ -1,12 +1,14 @@
 import type { Model, ModelInfo, ModelRequest } from '@capstan/sdk/contract';
 import type { Timeouts } from '../wire/exchange.ts';
 import type { Asked } from '../wire/http-error.ts';
+import type { Reasoning } from '../wire/reasoning.ts';
 import { streamReply, type ReplyDecoder } from '../wire/stream-reply.ts';
 import { chatDecoder } from './chat-decoder.ts';
 import { answersByTool, chatEncoder, outputTool } from './chat-request.ts';
 import type { TokenCounter } from './count-tokens.ts';
 import { openaiClient, type ClientOptions } from './client.ts';
 import type { Quirks } from './quirks.ts';
+import { reasoningBody } from './reasoning.ts';
 import { responsesDecoder } from './responses-decoder.ts';
 import { responsesEncoder } from './responses-request.ts';
 
@@ -24,6 +26,8 @@ export interface OpenaiModelOptions {
   /** Gives key, address and headers at each request. */
   readonly connect: () => Promise<ClientOptions>;
   readonly timeouts?: Timeouts | undefined;
+  /** How much the model thinks. */
+  readonly reasoning?: Reasoning | undefined;
   readonly extraBody?: { readonly [name: string]: unknown } | undefined;
   readonly countTokens?: TokenCounter | undefined;
 }
@@ -37,7 +41,8 @@ interface Api {
 /** Makes a model over either API of OpenAI, at any host that speaks it. The SDK is loaded by the first request. */
 export function openaiModel(options: OpenaiModelOptions): Model {
   const { id, vendor, info, keyVariable, connect, timeouts } = options;
-  const api = options.api === 'chat' ? chatApi(options) : responsesApi(options);
+  const extraBody = { ...reasoningBody(options.reasoning, options), ...options.extraBody };
+  const api = options.api === 'chat' ? chatApi({ ...options, extraBody }) : responsesApi({ ...options, extraBody });
   const client = keptClient();
   return {
     id,

@@ -9,6 +9,11 @@ export interface Quirks {
   /** Field in which reasoning goes back to the host, for those that want it. Default: it is not sent back. */
   readonly reasoningBack: 'reasoning_content' | 'reasoning' | 'reasoning_details' | 'none';
   /**
+   * Field that says how much the model thinks. With `thinking`, `reasoning_effort` says how much and `thinking` turns it
+   * off. Default `reasoning_effort`.
+   */
+  readonly reasoningField: 'reasoning_effort' | 'reasoning' | 'thinking';
+  /**
    * How JSON of a schema is asked for. `tool` makes the answer the arguments of a call; `prompt` only tells the model.
    * Default `json_schema`.
    */
@@ -26,6 +31,7 @@ export const standardQuirks: Quirks = {
   instructions: 'system',
   streamUsage: true,
   reasoningBack: 'none',
+  reasoningField: 'reasoning_effort',
   output: 'json_schema',
   seed: true,
   imageResults: false,

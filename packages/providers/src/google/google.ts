@@ -2,9 +2,11 @@ import type { Model, ModelInfo } from '@capstan/sdk/contract';
 import { modelInfo } from '../catalogue/catalogue.ts';
 import { type Connection, findKey } from '../wire/connection.ts';
 import type { Asked } from '../wire/http-error.ts';
+import type { Reasoning } from '../wire/reasoning.ts';
 import { streamReply } from '../wire/stream-reply.ts';
 import { generateDecoder } from './decode.ts';
 import type { GoogleRequestOptions } from './options.ts';
+import { reasoningOptions } from './reasoning.ts';
 import { answersByTool, generateRequest, outputTool, translator } from './request.ts';
 import { addressOf, connector, keyVariables, post } from './sdk.ts';
 
@@ -14,6 +16,8 @@ export interface GoogleOptions extends Connection {
   readonly model: string;
   /** What is known of the model. Default: what the catalogue says of Google's own. */
   readonly info?: ModelInfo;
+  /** How much the model thinks. Default: the model's own. */
+  readonly reasoning?: Reasoning;
   /** Thinking, structured output and fields of the API that Capstan does not know. */
   readonly request?: GoogleRequestOptions;
 }
@@ -25,7 +29,8 @@ export interface GoogleOptions extends Connection {
  * then `GOOGLE_API_KEY`; the address in `GOOGLE_GEMINI_BASE_URL`.
  */
 export function google(options: GoogleOptions): Model {
-  const { model, timeouts, request: asking = {} } = options;
+  const { model, timeouts, reasoning } = options;
+  const asking: GoogleRequestOptions = { ...(reasoning && reasoningOptions(reasoning, model)), ...options.request };
   const id = `google/${model}`;
   const info = options.info ?? (options.baseURL === undefined ? modelInfo(id) : {});
   const connect = connector();

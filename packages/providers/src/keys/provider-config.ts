@@ -58,6 +58,7 @@ const checks: { readonly [field in keyof Required<ProviderConfig>]: Check } = {
     instructions: oneOf('system', 'developer', 'user'),
     streamUsage: flag,
     reasoningBack: oneOf('reasoning_content', 'reasoning', 'reasoning_details', 'none'),
+    reasoningField: oneOf('reasoning_effort', 'reasoning', 'thinking'),
     output: oneOf('json_schema', 'json_object', 'tool', 'prompt'),
     seed: flag,
     imageResults: flag,

@@ -1,7 +1,9 @@
 import type { Model, ModelInfo } from '@capstan/sdk/contract';
+import { checkReasoning } from '../catalogue/check-reasoning.ts';
 import type { Connection } from '../wire/connection.ts';
 import type { Exchange } from '../wire/exchange.ts';
 import type { Asked } from '../wire/http-error.ts';
+import type { Reasoning } from '../wire/reasoning.ts';
 import { streamReply } from '../wire/stream-reply.ts';
 import { addressOf, headersOf, keyOf } from './address.ts';
 import { chatDecoder } from './decode.ts';
@@ -16,6 +18,8 @@ export interface OllamaOptions extends Connection {
   readonly model: string;
   /** What is known of the model. */
   readonly info?: ModelInfo;
+  /** How much the model thinks. Default: the model's own. */
+  readonly reasoning?: Reasoning;
   /** Context length, thinking and fields of the API that Capstan does not know. */
   readonly request?: OllamaRequestOptions;
 }
@@ -27,8 +31,11 @@ export interface OllamaOptions extends Connection {
  * looked for in `OLLAMA_HOST`. On this machine a call costs nothing, and `info` says so.
  */
 export function ollama(options: OllamaOptions): Model {
-  const { model, timeouts, request: asking = {} } = options;
+  const { model, timeouts, reasoning } = options;
   const id = `ollama/${model}`;
+  if (reasoning) checkReasoning(id, reasoning);
+  // A model that knows no levels takes each as its usual way of thinking.
+  const asking: OllamaRequestOptions = { ...(reasoning && { thinking: reasoning }), ...options.request };
   const encode = chatEncoder(model, asking);
 
   return {

@@ -6,6 +6,7 @@ import { openaiModel } from '../dialect/openai-model.ts';
 import { openaiQuirks, standardQuirks, type Quirks } from '../dialect/quirks.ts';
 import { type AddressSource, type Connection, findBaseUrl, findKey } from '../wire/connection.ts';
 import { isNearby } from '../wire/nearby.ts';
+import type { Reasoning } from '../wire/reasoning.ts';
 
 /** A model of OpenAI, or of any host that speaks OpenAI's API. */
 export interface OpenaiOptions extends Connection {
@@ -20,6 +21,8 @@ export interface OpenaiOptions extends Connection {
   readonly account?: { readonly organization?: string; readonly project?: string };
   /** A host of another name: its models are `name/model`, its key and its address are not OpenAI's. */
   readonly host?: Host;
+  /** How much the model thinks. Default: the model's own. */
+  readonly reasoning?: Reasoning;
   /** How the host's Chat Completions differ from the usual. */
   readonly quirks?: Partial<Quirks>;
   /** Further fields of the request body, as the host names them. */
@@ -45,7 +48,7 @@ export interface Host {
  * @throws {CapstanError} From the stream: `auth_missing` without a key, and all that a vendor may refuse.
  */
 export function openai(options: OpenaiOptions): Model {
-  const { model: name, quirks, body, timeouts } = options;
+  const { model: name, quirks, body, timeouts, reasoning } = options;
   const vendor = options.host?.name ?? 'openai';
   const id = `${vendor}/${name}`;
   const address = options.baseURL ?? (options.env ?? process.env)['OPENAI_BASE_URL'];
@@ -59,6 +62,7 @@ export function openai(options: OpenaiOptions): Model {
     api: options.api ?? (own ? 'responses' : 'chat'),
     quirks: { ...(own ? openaiQuirks : standardQuirks), ...quirks },
     timeouts,
+    reasoning,
     extraBody: body,
     countTokens: own ? tokenCounter(name) : undefined,
     keyVariable: keyVariableOf(options.host),

@@ -3,6 +3,7 @@ import type { ClientOptions } from '../dialect/client.ts';
 import { openaiModel } from '../dialect/openai-model.ts';
 import { type Quirks, standardQuirks } from '../dialect/quirks.ts';
 import { type Connection, findBaseUrl, findKey } from '../wire/connection.ts';
+import type { Reasoning } from '../wire/reasoning.ts';
 
 /** A model at OpenRouter. */
 export interface OpenrouterOptions extends Connection {
@@ -12,6 +13,8 @@ export interface OpenrouterOptions extends Connection {
   readonly routing?: ProviderRouting;
   /** Names the app in OpenRouter's statistics. Default: nothing is told. */
   readonly app?: { readonly name: string; readonly url?: string };
+  /** How much the model thinks. Default: the model's own. */
+  readonly reasoning?: Reasoning;
   /** How the model's Chat Completions differ from the usual. */
   readonly quirks?: Partial<Quirks>;
   /** Further fields of the request body, such as `reasoning`. */
@@ -33,7 +36,12 @@ export interface ProviderRouting {
 }
 
 export const keyVariable = 'OPENROUTER_API_KEY';
-const openrouterQuirks: Quirks = { ...standardQuirks, reasoningBack: 'reasoning_details' };
+/** OpenRouter turns `reasoning` into what the model takes (https://openrouter.ai/docs/use-cases/reasoning-tokens, 2026-11-21). */
+const openrouterQuirks: Quirks = {
+  ...standardQuirks,
+  reasoningBack: 'reasoning_details',
+  reasoningField: 'reasoning',
+};
 
 /**
  * Makes a model of OpenRouter. Reasoning details go back as they came; the cost is the one that OpenRouter charges.
@@ -41,7 +49,7 @@ const openrouterQuirks: Quirks = { ...standardQuirks, reasoningBack: 'reasoning_
  * The key is looked for in `OPENROUTER_API_KEY`.
  */
 export function openrouter(options: OpenrouterOptions): Model {
-  const { model: name, routing, quirks, body, info = {}, timeouts } = options;
+  const { model: name, routing, quirks, body, info = {}, timeouts, reasoning } = options;
   const id = `openrouter/${name}`;
   return openaiModel({
     id,
@@ -51,6 +59,7 @@ export function openrouter(options: OpenrouterOptions): Model {
     api: 'chat',
     quirks: { ...openrouterQuirks, ...quirks },
     timeouts,
+    reasoning,
     extraBody: { ...(routing ? { provider: routing } : {}), ...body },
     keyVariable,
     connect: () => connect(options, id),

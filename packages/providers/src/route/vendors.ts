@@ -5,6 +5,7 @@ import { ollamaInfo } from '../ollama/known.ts';
 import type { Connection } from '../wire/connection.ts';
 import type { ListedModel } from '../wire/listed-model.ts';
 import { isNearby } from '../wire/nearby.ts';
+import type { Reasoning } from '../wire/reasoning.ts';
 
 /** How to load a vendor's code. Nothing of it is loaded before. */
 export interface Vendor {
@@ -22,6 +23,7 @@ export interface Vendor {
 export type VendorOptions = Connection & {
   readonly model: string;
   readonly info?: ModelInfo;
+  readonly reasoning?: Reasoning;
   readonly quirks?: Partial<Quirks>;
 };
 
@@ -57,7 +59,7 @@ export const vendors: { readonly [vendor: string]: Vendor } = {
   deepseek: host({
     name: 'deepseek',
     baseURL: 'https://api.deepseek.com/v1',
-    quirks: { reasoningBack: 'reasoning_content', output: 'json_object' },
+    quirks: { reasoningBack: 'reasoning_content', reasoningField: 'thinking', output: 'json_object' },
   }),
   lmstudio: {
     model: async (options) => (await import('../lmstudio/lmstudio.ts')).lmstudio(options),
