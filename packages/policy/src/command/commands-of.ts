@@ -61,6 +61,15 @@ export function commandsOf(
     script: (script, state) => deeper(() => walkScript(script, state, context)),
     command: (words, state) => deeper(() => simpleCommand(words, state, context)),
   };
+  function takeApart(): void {
+    try {
+      context.source(run.command, state);
+    } catch (error) {
+      // A line can be nested deeper than the stack; what was not understood is never allowed.
+      if (!(error instanceof RangeError)) throw error;
+      note(context, 'the line is nested too deeply');
+    }
+  }
   function deeper(once: () => Origin): Origin {
     if (depth >= MAX_DEPTH) {
       note(context, 'the line is nested too deeply');
@@ -88,6 +97,6 @@ export function commandsOf(
     );
   else if (run.command.length > MAX_LENGTH || run.command.includes('\0'))
     note(context, 'the line is too long or holds a NUL');
-  else context.source(run.command, state);
+  else takeApart();
   return effects;
 }
