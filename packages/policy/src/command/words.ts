@@ -177,12 +177,12 @@ function parameter(part: ParameterExpansionPart, state: State, context: Context)
     ? unknownField(text, { many: true, remote: Boolean(state.vars.get(name)?.remote) })
     : variable(name, text, state, context);
   if (!operation) return value;
+  if (operation.type === 'Default') return withDefault(part, value, state, context);
   for (const word of operandsOf(part)) expandWhole(word, state, context);
   if (operation.type === 'Slice') {
     const plain = [operation.offset, operation.length].every((word) => !word || /^\s*-?\d+$/.test(word.text));
     if (!plain) note(context, `\`${text}\` evaluates arithmetic`);
   }
-  if (operation.type === 'Default') return withDefault(part, value, state, context);
   return isNumber(value) && operation.type === 'Remove'
     ? value
     : unknownField(text, { many: true, remote: Boolean(value.remote) });
@@ -191,11 +191,12 @@ function parameter(part: ParameterExpansionPart, state: State, context: Context)
 function withDefault(part: ParameterExpansionPart, value: Field, state: State, context: Context): Field {
   const { operation, text, parameter: name } = part;
   if (operation?.type !== 'Default') return value;
+  // Once only, for what it runs: defaults can be nested.
+  const other = expandWhole(operation.operand, state, context);
   if (operation.operator.endsWith('=')) state.vars.set(name, unknownField(text, { many: true }));
   const sure = state.vars.get(name);
   if (sure?.known && sure.text !== '' && /^:?[-?]$/.test(operation.operator)) return sure;
   if (/^:?\?$/.test(operation.operator)) return value;
-  const other = expandWhole(operation.operand, state, context);
   // An unset variable that nothing in the script sets is most likely unset, but the environment may know better.
   return unknownField(text, { many: true, remote: Boolean(other.remote ?? value.remote) });
 }
