@@ -77,7 +77,8 @@ export function indexBreaches(one: PackageSources): string[] {
   ];
 }
 
-const starting = /^(node:)?(child_process|cluster)$|^(execa|cross-spawn|node-pty|@lydell\/node-pty)$/;
+const starting =
+  /^(node:)?(child_process|cluster)$|^(execa|cross-spawn|node-pty|@lydell\/node-pty|@modelcontextprotocol\/client\/stdio)$/;
 const fileSystem = /^(node:)?fs(\/promises)?$|^(fs-extra|graceful-fs|write-file-atomic)$/;
 const writing =
   /^(append|chmod|chown|copyFile|cp|createWriteStream|fchmod|ftruncate|futimes|lchmod|lchown|link|mkdir|mkdtemp|open|outputFile|rename|rm|rmdir|symlink|truncate|unlink|utimes|lutimes|write)/;

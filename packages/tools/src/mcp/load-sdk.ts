@@ -11,8 +11,8 @@ export function loadStdio(): Promise<typeof import('@modelcontextprotocol/client
 }
 
 /** Imports what tells whether a schema compiles. @throws {CapstanError} `invalid_config` if it is not installed. */
-export function loadValidator(): Promise<typeof import('@modelcontextprotocol/client/validators/cf-worker')> {
-  return import('@modelcontextprotocol/client/validators/cf-worker').catch(missing('@modelcontextprotocol/client'));
+export function loadValidator(): Promise<typeof import('@modelcontextprotocol/client/validators/ajv')> {
+  return import('@modelcontextprotocol/client/validators/ajv').catch(missing('@modelcontextprotocol/client'));
 }
 
 /** Imports the server of the MCP SDK. @throws {CapstanError} `invalid_config` if it is not installed. */

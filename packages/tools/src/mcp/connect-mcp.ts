@@ -1,0 +1,91 @@
+import { CapstanError } from '@capstan/sdk/contract';
+import type { Tool } from '@capstan/sdk/contract';
+import type { Tool as ServerTool } from '@modelcontextprotocol/client';
+import type { McpTrust } from './declared-effects.ts';
+import { Link } from './link.ts';
+import type { McpServerConfig } from './mcp-server-config.ts';
+import { Offer } from './offer.ts';
+import type { McpChange, McpUnusable } from './offer.ts';
+import { assertServerName } from './tool-name.ts';
+
+export interface McpOptions {
+  /**
+   * Fingerprints of the tools accepted so far, by name, as a connection's `known` gave them. A tool that is not among
+   * them is accepted as it is; one that differs is refused. Default: none.
+   */
+  readonly known?: Readonly<Record<string, string>>;
+  /**
+   * `annotations` believes a tool that calls itself read-only or idempotent, so only for servers whose code you trust.
+   * Default `nothing`: the effects of every call are unknown, and policies ask.
+   */
+  readonly trust?: McpTrust;
+  /** Told when the server offers other tools than before. */
+  readonly onChange?: (change: McpChange) => void;
+  /** Milliseconds that a call may take. Default 120,000. */
+  readonly timeoutMs?: number;
+  /** Milliseconds that the server has to start and to answer. Default 60,000. */
+  readonly startTimeoutMs?: number;
+  /** Aborting it gives up connecting. */
+  readonly signal?: AbortSignal;
+}
+
+/** A server whose tools an agent may use. Dies with `close()`, not with a run. */
+export interface McpConnection extends AsyncDisposable {
+  readonly name: string;
+  /** What the server offers now. A changed tool is there as one that refuses every call. */
+  readonly tools: readonly Tool[];
+  /** Fingerprints by tool name, plain JSON: keep them and give them back as `known` next time. */
+  readonly known: Readonly<Record<string, string>>;
+  /** Names of tools that changed since they were accepted, with what the server says of them now. */
+  readonly changed: readonly { readonly name: string; readonly now: ServerTool }[];
+  /** Tools left out because their input schema does not compile. */
+  readonly unusable: readonly McpUnusable[];
+  /** Accepts a changed tool as it is now; show it to a person first. @throws {CapstanError} `not_found`. */
+  accept(name: string): void;
+  /** Ends the connection, and the server's process where there is one. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to an MCP server and gives its tools as Capstan tools named `server__tool`.
+ *
+ * A server that dies is started again by the next call. A call that it died in fails and is not repeated.
+ *
+ * @param name Of the server: 1 to 32 letters, digits, `-` and single `_`; unique among an agent's servers.
+ * @throws {CapstanError} `invalid_config` for a bad name or a missing package, `tool_failed` if the server cannot be
+ *   started or reached.
+ */
+export async function connectMcp(
+  name: string,
+  config: McpServerConfig,
+  { known = {}, trust = 'nothing', onChange, timeoutMs = 120_000, startTimeoutMs = 60_000, signal }: McpOptions = {},
+): Promise<McpConnection> {
+  assertServerName(name);
+  const link = new Link({ name, config, startTimeoutMs, onTools: (tools) => offer.take(tools) });
+  const offer = new Offer({ server: name, config, trust, link, timeoutMs, known, ...(onChange ? { onChange } : {}) });
+  try {
+    await link.ready(signal);
+  } catch (error) {
+    void link.close();
+    if (signal?.aborted) throw new CapstanError('aborted', `Connecting to MCP server ${name} was stopped.`);
+    throw error;
+  }
+  return {
+    name,
+    get tools() {
+      return offer.tools;
+    },
+    get known() {
+      return offer.known;
+    },
+    get changed() {
+      return offer.changed;
+    },
+    get unusable() {
+      return offer.unusable;
+    },
+    accept: (tool) => offer.accept(tool),
+    close: () => link.close(),
+    [Symbol.asyncDispose]: () => link.close(),
+  };
+}
