@@ -6,28 +6,36 @@ import { modelHere } from '../project/pick-model.ts';
 import { count } from '../render/amounts.ts';
 import { table } from '../render/fit.ts';
 import { plainText } from '../render/plain-text.ts';
+import { pullCommand } from './models-pull.ts';
 
 const help = `
 Examples:
   capstan models                 those whose limits and prices are known
   capstan models anthropic
   capstan models ollama --live   ask the vendor, or the server on this machine
+  capstan models pull qwen3:8b   get a model onto the Ollama of this machine
 Prices are US dollars per million tokens, as read on the day given with --json.`;
 
-/** `capstan models`: models with what is known of them. */
+/** `capstan models`: models with what is known of them, and how to get more. */
 export function command(cli: Cli): Command {
-  const models = withGlobals(new Command('models'))
+  const models = new Command('models').description('List models, and get some for Ollama');
+  models.addCommand(listCommand(cli), { isDefault: true });
+  models.addCommand(pullCommand(cli));
+  return models.addHelpText('after', help);
+}
+
+function listCommand(cli: Cli): Command {
+  const models = withGlobals(new Command('list'))
     .description('List models with context window, abilities and prices')
     .argument('[vendor]', 'only those of a vendor')
-    .option('--live', 'ask the vendor itself')
-    .addHelpText('after', help);
+    .option('--live', 'ask the vendor itself');
   return models.action(async (vendor: string | undefined, { live }: { live?: boolean }) => {
     const chosen = (await modelHere(cli, rootOf(cli, globalsOf(cli, models)))).id;
     const found = live && vendor !== undefined ? await liveModels(vendor) : await knownModels(vendor);
     const rows = found.map(({ id, info }) => [id === chosen ? `* ${id}` : `  ${id}`, ...cells(info)].map(plainText));
     const text =
       rows.length === 0 ? 'No such models. Leave the vendor out to see all, or give --live.' : table([header, ...rows]);
-    cli.finish('models', { payload: { chosen, models: found }, text });
+    cli.finish('models list', { payload: { chosen, models: found }, text });
   });
 }
 

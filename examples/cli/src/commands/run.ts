@@ -1,4 +1,6 @@
+import { resolve } from 'node:path';
 import { Command } from 'commander';
+import type { Model } from '@capstan/sdk/contract';
 import { withGlobals, type Cli } from '../frame/cli.ts';
 import { findSession } from '../run/find-session.ts';
 import { openRun } from '../run/open-run.ts';
@@ -23,9 +25,10 @@ export function command(cli: Cli): Command {
     .argument('<task...>', 'what to do, in words; "-" reads it from stdin')
     .option('--session <id>', 'go on with a session, or start one of this name')
     .option('-c, --continue', 'go on with the last session')
+    .option('--record <file>', 'keep the model calls on a tape, keys masked; see "capstan tape"')
     .option('--stdin', 'wait for stdin to end and take it as context')
     .addHelpText('after', help);
-  return withGlobals(run).action(async (words: string[], { stdin }: { stdin?: boolean }) => {
+  return withGlobals(run).action(async (words: string[], { stdin, record }: { stdin?: boolean; record?: string }) => {
     const given: { task?: string } = {};
     const setup = await openRun(cli, run, {
       before: async () => {
@@ -34,8 +37,10 @@ export function command(cli: Cli): Command {
     });
     try {
       const sessionId = await findSession(setup.store, setup.settings);
+      const model = record === undefined ? setup.model : await recorded(setup.model, resolve(cli.io.cwd, record));
       const start = startRun({
         ...setup,
+        model,
         start: (agent, options) => agent.run(given.task ?? '', { sessionId, ...options }),
       });
       cli.finish('run', (await start).outcome);
@@ -43,4 +48,9 @@ export function command(cli: Cli): Command {
       await setup.store.close();
     }
   });
+}
+
+async function recorded(model: Model, file: string): Promise<Model> {
+  const { record } = await import('@capstan/providers/tape');
+  return record(model, file);
 }

@@ -23,6 +23,7 @@ export const commands: readonly CommandEntry[] = [
     ['tool', 'list, show and run tools without a model', () => import('../commands/tool.ts')],
     ['agent', 'agents of your own', () => import('../commands/agent.ts')],
     ['models', 'list models with limits and prices', () => import('../commands/models.ts')],
+    ['tape', 'show and check recorded model calls', () => import('../commands/tape.ts')],
     ['policy', 'judge commands, paths and addresses', () => import('../commands/policy.ts')],
     ['sandbox', 'run a command confined to the repository', () => import('../commands/sandbox.ts')],
     ['prompt', 'show what a model is told', () => import('../commands/prompt.ts')],

@@ -31,9 +31,11 @@ export async function modelHere(
 async function orLocal(choice: ModelChoice, { io }: Pick<Cli, 'io'>): Promise<ModelChoice> {
   if (choice.id !== 'practice' || choice.named) return choice;
   try {
-    const { listModels } = await import('@capstan/providers');
-    const brief = { connectMs: 300, firstByteMs: 1000 };
-    const models = await listModels('ollama', { env: io.env, timeouts: brief });
+    const { detectServer, listModels } = await import('@capstan/providers/ollama');
+    // Who names a server expects it to be there; for one that may not be there, nobody is kept waiting.
+    const timeoutMs = io.env['OLLAMA_HOST'] ? 1000 : 150;
+    if (!(await detectServer({ env: io.env, timeoutMs }))) return choice;
+    const models = await listModels({ env: io.env, timeouts: { firstByteMs: 1000 } });
     const able = models.find(({ info }) => info?.tools === true) ?? models[0];
     return able ? { id: able.id, why: 'Ollama runs on this machine, and no key was found' } : choice;
   } catch {

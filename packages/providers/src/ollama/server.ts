@@ -2,7 +2,7 @@ import { CapstanError, type Json, type ModelInfo } from '@capstan/sdk/contract';
 import type { Connection } from '../wire/connection.ts';
 import { errorFromReply } from '../wire/http-error.ts';
 import type { ListedModel } from '../wire/listed-model.ts';
-import { networkError } from '../wire/network-error.ts';
+import { networkError, timeoutError } from '../wire/network-error.ts';
 import { addressOf, headersOf, keyOf } from './address.ts';
 import { costsNothing } from './known.ts';
 import { lineDecoder } from './lines.ts';
@@ -44,19 +44,27 @@ export async function detectServer(
 /**
  * Lists the models on the server, with what the server knows of each.
  *
- * @throws {CapstanError} `model_failed` when nothing listens.
+ * @throws {CapstanError} `model_failed` when nothing listens, or no answer came within `timeouts.firstByteMs`.
  */
 export async function listModels(connection: Connection = {}): Promise<readonly ListedModel[]> {
-  const { models = [] } = (await (await call(connection, '/api/tags')).json()) as {
+  const limit = timeLimit(connection);
+  const { models = [] } = (await (await call(connection, '/api/tags', limit)).json()) as {
     models?: readonly { readonly name: string }[];
   };
   const address = addressOf(connection);
   return Promise.all(
     models.map(async ({ name }) => {
-      const shown = (await (await call(connection, '/api/show', { body: { model: name } })).json()) as WireShow;
+      const shown = (await (
+        await call(connection, '/api/show', { body: { model: name }, ...limit })
+      ).json()) as WireShow;
       return { id: `ollama/${name}`, info: { ...infoOf(shown), ...costsNothing(address, name) } };
     }),
   );
+}
+
+/** One limit for a whole list, where one is given. */
+function timeLimit({ timeouts }: Connection): { readonly signal?: AbortSignal } {
+  return timeouts?.firstByteMs === undefined ? {} : { signal: AbortSignal.timeout(timeouts.firstByteMs) };
 }
 
 /**
@@ -134,6 +142,7 @@ async function call(
     ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
   };
   const reply = await fetch(url, init).catch((error: unknown) => {
+    if (isTimeout(signal)) throw timeoutError('first byte', 'ollama', connection.timeouts?.firstByteMs ?? 0);
     throw signal?.aborted ? aborted('Ollama') : networkError(error, { model: 'ollama', url });
   });
   if (reply.ok) return reply;
@@ -146,4 +155,8 @@ async function call(
 
 function aborted(what: string): CapstanError {
   return new CapstanError('aborted', `The call of ${what} was stopped.`);
+}
+
+function isTimeout(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true && (signal.reason as Error | undefined)?.name === 'TimeoutError';
 }
