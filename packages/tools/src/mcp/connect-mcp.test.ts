@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
@@ -8,7 +9,7 @@ import { createAgent } from '@capstan/sdk';
 import { defineTool } from '@capstan/sdk/contract';
 import type { ToolContext } from '@capstan/sdk/contract';
 import { scriptedModel } from '@capstan/sdk/testing';
-import { createMcpHandler } from '@modelcontextprotocol/server';
+import { WebStandardStreamableHTTPServerTransport, createMcpHandler } from '@modelcontextprotocol/server';
 import { afterEach, describe, expect, test } from 'vitest';
 import { connectMcp } from './connect-mcp.ts';
 import type { McpConnection, McpOptions } from './connect-mcp.ts';
@@ -21,9 +22,13 @@ afterEach(async () => {
   for (const each of open.splice(0)) await each.close();
 });
 
-function fixture(name: string, env: Record<string, string> = {}): McpServerConfig {
-  const file = fileURLToPath(new URL(`__fixtures__/${name}.ts`, import.meta.url));
-  return { command: process.execPath, args: ['--conditions=@capstan/source', file], env };
+const programs = {
+  'odd-server': fileURLToPath(new URL('./__fixtures__/odd-server.ts', import.meta.url)),
+  'capstan-server': fileURLToPath(new URL('./__fixtures__/capstan-server.ts', import.meta.url)),
+};
+
+function fixture(name: keyof typeof programs, env: Record<string, string> = {}): McpServerConfig {
+  return { command: process.execPath, args: ['--conditions=@capstan/source', programs[name]], env };
 }
 
 async function connect(name: string, config: McpServerConfig, options?: McpOptions): Promise<McpConnection> {
@@ -159,6 +164,26 @@ describe('a server that misbehaves', () => {
     expect(await verdict(trusted, 'odd__pid')).toBe('ask');
   });
 
+  test('may speak only the newest version of the protocol', async () => {
+    const changes = Promise.withResolvers<McpChange>();
+    const server = await connect('odd', fixture('odd-server', { LEGACY: 'reject' }), { onChange: changes.resolve });
+    expect(await call(server, 'odd__greet', { name: 'ann' })).toEqual(text('hello ann'));
+    const controller = new AbortController();
+    const progress = (): void => controller.abort(new Error('enough'));
+    await expect(call(server, 'odd__wait', {}, { signal: controller.signal, progress })).rejects.toThrow();
+    expect(await call(server, 'odd__cancelled')).toEqual(text('1'));
+    await call(server, 'odd__change');
+    expect((await changes.promise).changed).toEqual(['odd__greet']);
+  });
+
+  test('that never answers is given up and ended when the user gives up', async () => {
+    const mute = { command: process.execPath, args: ['-e', 'process.stdin.resume()'] };
+    await expect(connectMcp('mute', mute, { signal: AbortSignal.timeout(50) })).rejects.toMatchObject({
+      code: 'aborted',
+    });
+    await expect(connectMcp('mute', mute, { startTimeoutMs: 50 })).rejects.toThrow(/timed out/i);
+  });
+
   test('that does not start says why', async () => {
     const silent = { command: process.execPath, args: ['-e', 'console.error("no such database"); process.exit(1)'] };
     await expect(connectMcp('bad', silent)).rejects.toThrow('no such database');
@@ -232,6 +257,47 @@ describe('a server over HTTP', () => {
     const second = await listen(port, seen);
     open.push(second);
     expect(await call(server, 'web__hello')).toEqual(text('hello'));
+  });
+});
+
+describe('a server over HTTP that keeps sessions', () => {
+  test('may forget them: the call is made again in a new one, unless the tool has changed meanwhile', async () => {
+    const sessions = new Map<string, WebStandardStreamableHTTPServerTransport>();
+    let description = 'Greets.';
+    let calls = 0;
+    const make = async (): Promise<WebStandardStreamableHTTPServerTransport> => {
+      const transport = new WebStandardStreamableHTTPServerTransport({
+        sessionIdGenerator: () => randomUUID(),
+        onsessioninitialized: (id) => void sessions.set(id, transport),
+      });
+      const execute = () => `call ${++calls}`;
+      const tool = defineTool({ name: 'hello', description, input: { type: 'object' }, effects: [], execute });
+      const server = await createMcpServer([tool], { policy: autoEdit({ root: '/nowhere' }) });
+      await server.connect(transport);
+      return transport;
+    };
+    const serve = async (request: Request): Promise<Response> => {
+      const id = request.headers.get('mcp-session-id');
+      const transport = id === null ? await make() : sessions.get(id);
+      return transport ? transport.handleRequest(request) : new Response('no such session', { status: 404 });
+    };
+    const server = createServer((request, response) => void answer(serve, request, response));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const connection = await connectMcp('web', { url: `http://127.0.0.1:${port}/mcp` });
+    try {
+      expect(await call(connection, 'web__hello')).toEqual(text('call 1'));
+      sessions.clear();
+      expect(await call(connection, 'web__hello')).toEqual(text('call 2'));
+      sessions.clear();
+      description = 'Greets. And more.';
+      await expect(call(connection, 'web__hello')).rejects.toThrow('changed the tool');
+      expect(calls).toBe(2);
+    } finally {
+      await connection.close();
+      server.closeAllConnections();
+      server.close();
+    }
   });
 });
 

@@ -18,6 +18,10 @@ export interface LinkCall {
   readonly input: unknown;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
+  /** Throws if the tool may not be called any more; asked once the server is connected. */
+  readonly assertCallable: () => void;
+  /** The call was made before, to a server that had forgotten the session. */
+  readonly repeated?: boolean;
 }
 
 // The longest that a timer of Node takes; the loop has its own limit for every call.
@@ -28,7 +32,7 @@ const keptStderr = 2_000;
 export class Link {
   readonly #options: LinkOptions;
   #open: Promise<Client> | undefined;
-  #closed = false;
+  readonly #closing = new AbortController();
   #stderr = '';
 
   constructor(options: LinkOptions) {
@@ -37,7 +41,7 @@ export class Link {
 
   /** Connects if need be. @throws {CapstanError} `tool_failed`, `aborted`. */
   async ready(signal?: AbortSignal): Promise<Client> {
-    if (this.#closed)
+    if (this.#closing.signal.aborted)
       throw new CapstanError('tool_failed', `The connection to MCP server ${this.#options.name} was closed.`);
     this.#open ??= this.#connect();
     return signal ? unlessAborted(this.#open, signal) : this.#open;
@@ -46,21 +50,22 @@ export class Link {
   /** Calls a tool. @throws {CapstanError} `tool_failed` if the server refuses, dies or cannot be reached. */
   async call(call: LinkCall): Promise<CallToolResult> {
     const client = await this.ready(call.signal);
+    call.assertCallable();
     try {
       return await send(client, call);
     } catch (error) {
       if (call.signal.aborted) throw error;
-      if (!(await isSessionLost(error))) throw await this.#failure(client, call.tool, error);
-      // The server has not looked at the call, so making it again does nothing twice.
-      this.#forget(client);
-      await client.close().catch(() => {});
-      return send(await this.ready(call.signal), call);
+      if (!(await isSessionLost(error)) || call.repeated) throw await this.#failure(client, call.tool, error);
     }
+    // The server has not looked at the call, so making it again does nothing twice.
+    this.#forget(client);
+    await client.close().catch(() => {});
+    return this.call({ ...call, repeated: true });
   }
 
-  /** Ends the connection and the server's process. */
+  /** Ends the connection and the server's process, also one that is starting. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort(new Error('closed'));
     const client = await this.#open?.catch(() => undefined);
     this.#open = undefined;
     await client?.close();
@@ -77,25 +82,46 @@ export class Link {
   }
 
   async #start(onClose: () => void): Promise<Client> {
-    const { name, config, startTimeoutMs: timeout, onTools } = this.#options;
+    const { name, startTimeoutMs: timeout, onTools } = this.#options;
+    const limits = { timeout, signal: this.#closing.signal };
+    let client: Client | undefined;
+    try {
+      client = await this.#handshake('legacy', limits).catch(async (error: unknown) => {
+        const { UnsupportedProtocolVersionError } = await loadClient();
+        if (error instanceof UnsupportedProtocolVersionError) return this.#handshake('auto', limits);
+        throw error;
+      });
+      client.onclose = onClose;
+      await onTools((await client.listTools(undefined, limits)).tools);
+      return client;
+    } catch (cause) {
+      await client?.close().catch(() => {});
+      const message = `The MCP server ${name} could not be reached: ${textOf(cause)}.${this.#lastWords()} Check its command or address.`;
+      throw new CapstanError('tool_failed', message, { where: name }, { cause });
+    }
+  }
+
+  // `auto` starts a program twice, to ask it for its version first, so it is only for servers that refuse the other.
+  async #handshake(mode: 'legacy' | 'auto', limits: { timeout: number; signal: AbortSignal }): Promise<Client> {
+    const { config, onTools } = this.#options;
     const { Client } = await loadClient();
     const client = new Client(
       { name: 'capstan', version: '0.1.0' },
-      { listChanged: { tools: { onChanged: (_, tools) => void (tools && onTools(tools)) } } },
+      {
+        versionNegotiation: { mode },
+        listChanged: { tools: { onChanged: (_, tools) => void (tools && onTools(tools)) } },
+      },
     );
     this.#stderr = '';
+    const transport = await openTransport(config, (text) => {
+      this.#stderr = (this.#stderr + text).slice(-keptStderr);
+    });
     try {
-      const transport = await openTransport(config, (text) => {
-        this.#stderr = (this.#stderr + text).slice(-keptStderr);
-      });
-      await client.connect(transport, { timeout });
-      client.onclose = onClose;
-      await onTools((await client.listTools(undefined, { timeout })).tools);
+      await client.connect(transport, limits);
       return client;
-    } catch (cause) {
+    } catch (error) {
       await client.close().catch(() => {});
-      const message = `The MCP server ${name} could not be reached: ${textOf(cause)}.${this.#lastWords()} Check its command or address.`;
-      throw new CapstanError('tool_failed', message, { where: name }, { cause });
+      throw error;
     }
   }
 

@@ -53,10 +53,8 @@ export function changed(name: string, server: string): CapstanError {
 async function call(tool: ServerTool, input: unknown, options: McpToolOptions, context: ToolContext) {
   const { link, assertCallable } = options;
   const { signal, progress } = context;
-  await link.ready(signal);
-  assertCallable();
   const onProgress = (made: Progress): void => progress(progressLine(made));
-  const result = await link.call({ tool: tool.name, input, signal, onProgress });
+  const result = await link.call({ tool: tool.name, input, signal, onProgress, assertCallable });
   if (!result.isError) return resultParts(result);
   throw new CapstanError('tool_failed', resultText(result) || `The tool ${tool.name} failed without saying why.`);
 }

@@ -62,5 +62,5 @@ serveStdio(
     server.registerTool('cancelled', { inputSchema: nothing }, () => say(String(cancelled)));
     return server;
   },
-  { legacy: 'serve' },
+  { legacy: process.env.LEGACY === 'reject' ? 'reject' : 'serve' },
 );
