@@ -1,6 +1,8 @@
 import { Command } from 'commander';
+import type { ProvidersOptions } from '@capstan/providers/keys';
 import type { ModelInfo } from '@capstan/sdk/contract';
 import { globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
+import { readConfigs } from '../project/config-file.ts';
 import { rootOf } from '../project/open-project.ts';
 import { modelHere } from '../project/pick-model.ts';
 import { count } from '../render/amounts.ts';
@@ -30,8 +32,11 @@ function listCommand(cli: Cli): Command {
     .argument('[vendor]', 'only those of a vendor')
     .option('--live', 'ask the vendor itself');
   return models.action(async (vendor: string | undefined, { live }: { live?: boolean }) => {
-    const chosen = (await modelHere(cli, rootOf(cli, globalsOf(cli, models)))).id;
-    const found = live && vendor !== undefined ? await liveModels(vendor) : await knownModels(vendor);
+    const root = rootOf(cli, globalsOf(cli, models));
+    const { id: chosen, keys } = await modelHere(cli, root);
+    const configFile = readConfigs(cli, root).paths.user;
+    const reach = { env: cli.io.env, configFile, ...(keys ? { keys } : {}) };
+    const found = live && vendor !== undefined ? await liveModels(vendor, reach) : await knownModels(vendor);
     const rows = found.map(({ id, info }) => [id === chosen ? `* ${id}` : `  ${id}`, ...cells(info)].map(plainText));
     const text =
       rows.length === 0 ? 'No such models. Leave the vendor out to see all, or give --live.' : table([header, ...rows]);
@@ -47,9 +52,10 @@ async function knownModels(vendor: string | undefined): Promise<{ id: string; in
   return ids.map((id) => ({ id, info: modelInfo(id) }));
 }
 
-async function liveModels(vendor: string): Promise<{ id: string; info: ModelInfo }[]> {
-  const { listModels } = await import('@capstan/providers');
-  return (await listModels(vendor)).map(({ id, info }) => ({ id, info: info ?? {} }));
+async function liveModels(vendor: string, reach: ProvidersOptions): Promise<{ id: string; info: ModelInfo }[]> {
+  const { openProviders } = await import('@capstan/providers/keys');
+  const providers = await openProviders(reach);
+  return (await providers.listModels(vendor)).map(({ id, info }) => ({ id, info: info ?? {} }));
 }
 
 function cells({ contextWindow, maxOutputTokens, price, tools, vision, reasoning }: ModelInfo): string[] {

@@ -23,6 +23,7 @@ test('a repository makes things stricter and never laxer', () => {
 test.each([
   ['{', 'is not JSON'],
   ['[]', 'holds no JSON object'],
+  ['{"providers":[]}', 'providers that are no object'],
   ['{"modle":"x"}', '"modle" that does not exist'],
   ['{"mode":"yolo"}', 'choose one of'],
   ['{"budget":{"costUsd":-1}}', 'a number above 0 for budget.costUsd'],
@@ -111,4 +112,27 @@ test('without a key, Ollama on this machine answers before practice does', async
   expect(ended.stdout).toContain('Local hello.');
   const practice = await cli(['run', '--model', 'practice', 'what can you do?'], options);
   expect(practice.stderr).toBe('capstan/practice: from --model\n');
+});
+
+test("a host of the user's own file answers, and a repository's file adds none", async () => {
+  using repo = scratch();
+  await using server = await openaiServer([{ text: 'Hello from work.', usage: { inputTokens: 1, outputTokens: 1 } }]);
+  const home = join(repo.root, 'home');
+  const env = { CAPSTAN_CONFIG_HOME: home, WORK_API_KEY: 'planted' };
+  const options = { cwd: repo.root, env };
+  const providers = { work: { baseURL: `${server.url}/v1` } };
+  mkdirSync(home);
+  mkdirSync(join(repo.root, '.capstan'));
+  writeFileSync(join(repo.root, '.capstan/config.json'), JSON.stringify({ providers }));
+  expect((await cli(['run', '-m', 'work/big', 'hi'], options)).code).not.toBe(0);
+  expect(server.requests).toEqual([]);
+  writeFileSync(join(home, 'config.json'), JSON.stringify({ providers }));
+  const ended = await cli(['run', '-m', 'work/big', 'hi'], options);
+  expect(ended).toMatchObject({ code: 0, stdout: expect.stringContaining('Hello from work.') });
+  expect((await cli(['models', 'work', '--live'], options)).stdout).toContain('work/loopback-1');
+  await cli(['config', 'set', 'mode', 'suggest'], options);
+  expect(JSON.parse(readFileSync(join(home, 'config.json'), 'utf8'))).toEqual({ providers, mode: 'suggest' });
+  writeFileSync(join(home, 'config.json'), JSON.stringify({ providers: { work: { colour: 1 } } }));
+  const wrong = await cli(['run', '-m', 'work/big', 'hi'], options);
+  expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('unknown field providers.work.colour') });
 });

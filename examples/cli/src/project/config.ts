@@ -7,6 +7,8 @@ export interface Config {
   readonly model?: string;
   readonly mode?: Mode;
   readonly budget?: Budget;
+  /** Hosts and vendors, as `openProviders` of `@capstan/providers/keys` reads and checks them; only in the user's file. */
+  readonly providers?: object;
 }
 
 /** A setting that can be read and written by name, for example `budget.costUsd`. */
@@ -43,7 +45,9 @@ export function parseConfig(text: string, where: string): Config {
   const value = parseJson(text, where);
   if (!isRecord(value)) throw wrong(where, 'holds no JSON object');
   const flat = flatten(value, where);
-  let config: Config = {};
+  const { providers } = value;
+  if (providers !== undefined && !isRecord(providers)) throw wrong(where, 'has providers that are no object');
+  let config: Config = providers === undefined ? {} : { providers };
   for (const [key, raw] of Object.entries(flat)) config = withSetting(config, key, checked(key, raw, where));
   return config;
 }
@@ -80,11 +84,17 @@ export function configSchema(): Record<string, unknown> {
   const named = (all: readonly Setting[]) =>
     Object.fromEntries(all.map((each) => [each.key.replace('budget.', ''), property(each)]));
   const budget = { type: 'object', properties: named(settings.filter(inBudget)), additionalProperties: false };
+  const providers = { type: 'object', description: "vendors and hosts by name; only in the user's file" };
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Capstan configuration',
     type: 'object',
-    properties: { $schema: { type: 'string' }, ...named(settings.filter((each) => !inBudget(each))), budget },
+    properties: {
+      $schema: { type: 'string' },
+      ...named(settings.filter((each) => !inBudget(each))),
+      budget,
+      providers,
+    },
     additionalProperties: false,
   };
 }
@@ -106,7 +116,7 @@ function parseJson(text: string, where: string): unknown {
 }
 
 function flatten(value: Record<string, unknown>, where: string): Record<string, unknown> {
-  const { budget, $schema: _, ...rest } = value;
+  const { budget, $schema: _, providers: __, ...rest } = value;
   if (budget === undefined) return rest;
   if (!isRecord(budget)) throw wrong(where, 'has a budget that is no object');
   return {

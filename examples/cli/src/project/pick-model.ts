@@ -50,5 +50,6 @@ export async function pickModel(
   flag?: string,
 ): Promise<{ readonly model: Model; readonly why: string }> {
   const { id, why, keys } = await modelHere(cli, root, flag);
-  return { model: await openModel(id, { env: cli.io.env, keys }), why };
+  const configFile = readConfigs(cli, root).paths.user;
+  return { model: await openModel(id, { env: cli.io.env, configFile, keys }), why };
 }

@@ -29,7 +29,8 @@ export function headersOf(connection: Connection, key: string | undefined): { re
 /** The key, where one is needed. */
 export async function keyOf(connection: Connection): Promise<string | undefined> {
   const { apiKey, env = process.env } = connection;
-  if (apiKey !== undefined) return typeof apiKey === 'function' ? apiKey() : apiKey;
+  const given = typeof apiKey === 'function' ? await apiKey() : apiKey;
+  if (given !== undefined) return given;
   return new URL(addressOf(connection)).hostname === 'ollama.com' ? env['OLLAMA_API_KEY'] : undefined;
 }
 

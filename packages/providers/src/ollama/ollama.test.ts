@@ -2,6 +2,7 @@ import type { Message, Model, ModelEvent, ModelMessage, ModelRequest } from '@ca
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import type { LoopbackServer } from '../testing/loopback.ts';
+import { keyOf } from './address.ts';
 import { ollamaServer, type OllamaServerOptions } from '../testing/ollama-server.ts';
 import type { ScriptedReply } from '../testing/scripted-reply.ts';
 import { addressOf } from './address.ts';
@@ -257,4 +258,11 @@ test('an abort closes the socket at once', async () => {
   })();
   await expect(reading).rejects.toMatchObject({ code: 'aborted' });
   expect(await server.requests[0]?.hungUp).toBe(true);
+});
+
+test("the key of Ollama's cloud is found where no other is given", async () => {
+  const env = { OLLAMA_API_KEY: 'planted' };
+  expect(await keyOf({ baseURL: 'https://ollama.com', apiKey: () => undefined, env })).toBe('planted');
+  expect(await keyOf({ baseURL: 'http://127.0.0.1:9', apiKey: () => undefined, env })).toBeUndefined();
+  expect(await keyOf({ baseURL: 'https://ollama.com', apiKey: () => 'given', env })).toBe('given');
 });
