@@ -73,6 +73,15 @@ describe('a public server over stdio', () => {
     await expect(call(server, 'every__echo', {})).rejects.toThrow('expected string');
   });
 
+  test('its resources are listed and read', async () => {
+    const server = await connect('every', everything);
+    const list = await call(server, 'every__list_resources');
+    expect(list).toContain('demo://resource/dynamic/text/{resourceId}');
+    const read = await call(server, 'every__read_resource', { uri: 'demo://resource/dynamic/text/7' });
+    expect(read).toEqual([{ type: 'text', text: expect.stringContaining('Resource 7') }]);
+    await expect(call(server, 'every__read_resource', { uri: 'demo://nothing' })).rejects.toThrow('demo://nothing');
+  });
+
   test('an agent runs its tools once a person has approved them', async () => {
     const server = await connect('every', everything);
     const agent = createAgent({

@@ -64,7 +64,8 @@ export async function connectMcp(
   const link = new Link({ name, config, startTimeoutMs, onTools: (tools) => offer.take(tools) });
   const offer = new Offer({ server: name, config, trust, link, timeoutMs, known, ...(onChange ? { onChange } : {}) });
   try {
-    await link.ready(signal);
+    const client = await link.ready(signal);
+    if (client.getServerCapabilities()?.resources) offer.addResources();
   } catch (error) {
     void link.close();
     if (signal?.aborted) throw new CapstanError('aborted', `Connecting to MCP server ${name} was stopped.`);

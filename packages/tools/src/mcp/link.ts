@@ -1,5 +1,5 @@
-import { CapstanError } from '@capstan/sdk/contract';
-import type { CallToolResult, Client, Progress, Tool as ServerTool } from '@modelcontextprotocol/client';
+import { CapstanError, isCapstanError } from '@capstan/sdk/contract';
+import type { Client, Tool as ServerTool } from '@modelcontextprotocol/client';
 import { loadClient } from './load-sdk.ts';
 import type { McpServerConfig } from './mcp-server-config.ts';
 import { openTransport } from './open-transport.ts';
@@ -13,19 +13,14 @@ export interface LinkOptions {
   readonly onTools: (tools: readonly ServerTool[]) => Promise<void>;
 }
 
-export interface LinkCall {
-  readonly tool: string;
-  readonly input: unknown;
+export interface LinkRequest {
+  /** What is asked, for messages, for example a tool's name. */
+  readonly what: string;
   readonly signal: AbortSignal;
-  readonly onProgress: (progress: Progress) => void;
-  /** Throws if the tool may not be called any more; asked once the server is connected. */
-  readonly assertCallable: () => void;
-  /** The call was made before, to a server that had forgotten the session. */
+  /** It was made before, to a server that had forgotten the session. */
   readonly repeated?: boolean;
 }
 
-// The longest that a timer of Node takes; the loop has its own limit for every call.
-const noTimeoutMs = 2 ** 31 - 1;
 const keptStderr = 2_000;
 
 /** The line to one server. Connects when it is needed: again after the server died or forgot the session. */
@@ -47,20 +42,23 @@ export class Link {
     return signal ? unlessAborted(this.#open, signal) : this.#open;
   }
 
-  /** Calls a tool. @throws {CapstanError} `tool_failed` if the server refuses, dies or cannot be reached. */
-  async call(call: LinkCall): Promise<CallToolResult> {
-    const client = await this.ready(call.signal);
-    call.assertCallable();
+  /**
+   * Makes a request once the server is connected.
+   *
+   * @throws {CapstanError} `tool_failed` if the server refuses, dies or cannot be reached.
+   */
+  async ask<T>(request: (client: Client) => Promise<T>, about: LinkRequest): Promise<T> {
+    const client = await this.ready(about.signal);
     try {
-      return await send(client, call);
+      return await request(client);
     } catch (error) {
-      if (call.signal.aborted) throw error;
-      if (!(await isSessionLost(error)) || call.repeated) throw await this.#failure(client, call.tool, error);
+      if (about.signal.aborted || isCapstanError(error)) throw error;
+      if (!(await isSessionLost(error)) || about.repeated) throw await this.#failure(client, about.what, error);
     }
-    // The server has not looked at the call, so making it again does nothing twice.
+    // The server has not looked at the request, so making it again does nothing twice.
     this.#forget(client);
     await client.close().catch(() => {});
-    return this.call({ ...call, repeated: true });
+    return this.ask(request, { ...about, repeated: true });
   }
 
   /** Ends the connection and the server's process, also one that is starting. */
@@ -125,18 +123,18 @@ export class Link {
     }
   }
 
-  async #failure(client: Client, tool: string, cause: unknown): Promise<CapstanError> {
+  async #failure(client: Client, what: string, cause: unknown): Promise<CapstanError> {
     const { SdkError, SdkErrorCode, ProtocolError } = await loadClient();
     const { name } = this.#options;
-    const where = { where: `${name}/${tool}` };
+    const where = { where: `${name}/${what}` };
     if (cause instanceof ProtocolError) return new CapstanError('tool_failed', cause.message, where, { cause });
     const dead =
       cause instanceof SdkError &&
       [SdkErrorCode.ConnectionClosed, SdkErrorCode.NotConnected].includes(cause.code as never);
     if (dead || cause instanceof TypeError) this.#forget(client);
-    const what = dead ? 'ended during the call' : `failed: ${textOf(cause)}`;
+    const how = dead ? 'ended during the call' : `failed: ${textOf(cause)}`;
     const next = 'What the call had done may stand: look before making it again.';
-    return new CapstanError('tool_failed', `The MCP server ${name} ${what}.${this.#lastWords()} ${next}`, where, {
+    return new CapstanError('tool_failed', `The MCP server ${name} ${how}.${this.#lastWords()} ${next}`, where, {
       cause,
     });
   }
@@ -153,11 +151,6 @@ export class Link {
     const words = this.#stderr.trim();
     return words === '' ? '' : ` It wrote: ${words}`;
   }
-}
-
-async function send(client: Client, { tool, input, signal, onProgress }: LinkCall): Promise<CallToolResult> {
-  const args = input as Record<string, unknown>;
-  return client.callTool({ name: tool, arguments: args }, { signal, onprogress: onProgress, timeout: noTimeoutMs });
 }
 
 // 404 is what a server answers to a session that it does not know (MCP 2025-11-25, transports, session management).

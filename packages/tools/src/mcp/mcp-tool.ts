@@ -1,10 +1,13 @@
 import { CapstanError } from '@capstan/sdk/contract';
 import type { Tool, ToolContext } from '@capstan/sdk/contract';
-import type { Progress, Tool as ServerTool } from '@modelcontextprotocol/client';
+import type { Client, Progress, Tool as ServerTool } from '@modelcontextprotocol/client';
 import { declaredEffects } from './declared-effects.ts';
 import type { EffectSource } from './declared-effects.ts';
 import type { Link } from './link.ts';
 import { resultParts, resultText } from './result-parts.ts';
+
+// The longest that a timer of Node takes; the loop has its own limit for every call.
+const noTimeoutMs = 2 ** 31 - 1;
 
 export interface McpToolOptions extends EffectSource {
   readonly name: string;
@@ -54,7 +57,12 @@ async function call(tool: ServerTool, input: unknown, options: McpToolOptions, c
   const { link, assertCallable } = options;
   const { signal, progress } = context;
   const onProgress = (made: Progress): void => progress(progressLine(made));
-  const result = await link.call({ tool: tool.name, input, signal, onProgress, assertCallable });
+  const request = async (client: Client) => {
+    assertCallable();
+    const params = { name: tool.name, arguments: input as Record<string, unknown> };
+    return client.callTool(params, { signal, onprogress: onProgress, timeout: noTimeoutMs });
+  };
+  const result = await link.ask(request, { what: tool.name, signal });
   if (!result.isError) return resultParts(result);
   throw new CapstanError('tool_failed', resultText(result) || `The tool ${tool.name} failed without saying why.`);
 }

@@ -5,6 +5,7 @@ import type { EffectSource } from './declared-effects.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { Link } from './link.ts';
 import { changed, changedTool, mcpTool } from './mcp-tool.ts';
+import { resourceTools } from './resource-tools.ts';
 import { toolName } from './tool-name.ts';
 import { schemaProblem } from './usable-schema.ts';
 
@@ -42,6 +43,7 @@ export class Offer {
   readonly #accepted: Map<string, string>;
   #entries: ReadonlyMap<string, Entry> | undefined;
   #unusable: readonly McpUnusable[] = [];
+  #resources: readonly Tool[] = [];
 
   constructor(options: OfferOptions) {
     this.#options = options;
@@ -49,7 +51,8 @@ export class Offer {
   }
 
   get tools(): readonly Tool[] {
-    return this.#all().map(({ tool }) => tool);
+    const resources = this.#resources.filter(({ name }) => !this.#entries?.has(name));
+    return [...this.#all().map(({ tool }) => tool), ...resources];
   }
 
   get known(): Readonly<Record<string, string>> {
@@ -77,6 +80,11 @@ export class Offer {
     }
     this.#entries = now;
     if (before) this.#tell(before, now);
+  }
+
+  /** Offers the tools for a server's resources too; a tool of the server's own goes before one of the same name. */
+  addResources(): void {
+    this.#resources = resourceTools(this.#options);
   }
 
   /** Accepts a tool as it is now. @throws {CapstanError} `not_found` if the server offers none of that name. */

@@ -33,7 +33,8 @@ function partOf(block: ContentBlock): ResultPart {
   }
 }
 
-function resourcePart(resource: Extract<ContentBlock, { type: 'resource' }>['resource']): ResultPart {
+/** Turns the content of a resource into a part for a model. */
+export function resourcePart(resource: Extract<ContentBlock, { type: 'resource' }>['resource']): ResultPart {
   if ('text' in resource) return { type: 'text', text: `${resource.uri}:\n${resource.text}` };
   const { blob: data, mimeType: mediaType = 'application/octet-stream', uri } = resource;
   if (mediaType.startsWith('image/')) return { type: 'image', mediaType, data };
