@@ -21,12 +21,14 @@ export function patchText(text: string, hunks: readonly PatchHunk[]): PatchOutco
   let cursor = 0;
   let moved = 0;
   const notes: string[] = [];
+  let literal = false;
   for (const [index, hunk] of hunks.entries()) {
     if (hunk.lines.every((line) => line.mark === ' ')) continue;
     const expected = hunk.line === undefined ? undefined : hunk.line + moved;
-    const placed = placeHunk(result, hunk, { cursor, expected });
+    const placed = placeHunk(result, hunk, { cursor, expected, ending });
     if ('refused' in placed) return { refused: `Hunk ${index + 1} of ${hunks.length}: ${placed.refused}` };
     const { match, edit } = placed;
+    literal = placed.literal === true;
     const put = replacement(result, placed);
     if (put === undefined)
       return { refused: `Hunk ${index + 1} of ${hunks.length}: ${describeClosest(result, edit.old)}` };
@@ -38,13 +40,19 @@ export function patchText(text: string, hunks: readonly PatchHunk[]): PatchOutco
     result = result.slice(0, match.start) + put + result.slice(match.end);
     cursor = match.start + put.length;
   }
-  return { text: ended(result, ending, hunks), notes };
+  return { text: ended(result, { ending, last: hunks.at(-1), literal }), notes };
 }
 
 /** Gives the final line ending that the patch says, or that the text had. */
-function ended(text: string, ending: string, hunks: readonly PatchHunk[]): string {
-  const last = hunks.at(-1);
-  if (last?.newUnended) return text.replace(/\r?\n$/, '');
+function ended(
+  text: string,
+  {
+    ending,
+    last,
+    literal,
+  }: { readonly ending: string; readonly last: PatchHunk | undefined; readonly literal: boolean },
+): string {
+  if (last?.newUnended) return text.replace(literal ? /\n$/ : /\r?\n$/, '');
   return last?.oldUnended ? text : unpad(text, ending);
 }
 
@@ -65,6 +73,8 @@ interface Expectation {
   readonly cursor: number;
   /** The line the patch names, corrected by how far earlier hunks had moved. */
   readonly expected: number | undefined;
+  /** The line ending that was put behind a text without one. */
+  readonly ending: string;
 }
 
 function placeHunk(text: string, hunk: PatchHunk, expectation: Expectation): Placed | { readonly refused: string } {
@@ -77,7 +87,7 @@ function placeHunk(text: string, hunk: PatchHunk, expectation: Expectation): Pla
     const found = findMatches(text, edit).filter((match) => isWholeLines(text, match));
     if (found.length === 0) continue;
     const expected = expectation.expected === undefined ? undefined : expectation.expected + skipped;
-    const match = choose(text, found, { hunk, cursor: expectation.cursor, expected });
+    const match = choose(text, found, { ...expectation, hunk, expected });
     if (match) return { match, edit };
     return {
       refused: describePlaces(text, found)
@@ -99,7 +109,9 @@ function whyMissing(text: string, lines: readonly HunkLine[]): string {
 /** Looks for a hunk that spells out carriage returns where they stand: it may be about them. */
 function placeSpelled(text: string, hunk: PatchHunk, expectation: Expectation): Placed | undefined {
   if (!hunk.lines.some((line) => line.text.endsWith('\r'))) return undefined;
-  const edit = { old: oldText(hunk.lines), new: newText(hunk.lines) };
+  const old = oldText(hunk.lines);
+  const unended = hunk.oldUnended === true && expectation.ending !== '';
+  const edit = { old: unended ? old.replace(/\n$/, expectation.ending) : old, new: newText(hunk.lines) };
   const found = findExact(text, edit.old).filter((match) => isWholeLines(text, match));
   const match = choose(text, found, { hunk, ...expectation });
   return match && { match, edit, literal: true };

@@ -147,7 +147,11 @@ test('git applies every patch, and our own parser reads back what was printed', 
       tree.close();
     }),
   );
-  await fc.assert(property, { numRuns: 25 });
+  const endings: [[string, Buffer, number][], [string, Buffer, number][]] = [
+    [['d/e/c', Buffer.from('three\r\nend'), 0o644]],
+    [['d/e/c', Buffer.from('one\n'), 0o644]],
+  ];
+  await fc.assert(property, { numRuns: 25, examples: [endings] });
 }, 60_000);
 
 /** Git keeps of a mode only whether a file may be run, and no empty folders. */
