@@ -2,10 +2,9 @@ import type { Message, Model, ModelEvent, ModelMessage, ModelRequest } from '@ca
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import type { LoopbackServer } from '../testing/loopback.ts';
-import { keyOf } from './address.ts';
 import { ollamaServer, type OllamaServerOptions } from '../testing/ollama-server.ts';
 import type { ScriptedReply } from '../testing/scripted-reply.ts';
-import { addressOf } from './address.ts';
+import { addressOf, keyOf } from './address.ts';
 import { chatDecoder } from './decode.ts';
 import { lineDecoder } from './lines.ts';
 import { ollama, type OllamaOptions } from './ollama.ts';

@@ -1,5 +1,11 @@
-import { CapstanError, isCapstanError, type Model, type ModelEvent, type ModelRequest } from '@capstan/sdk/contract';
-import { costMicros } from '../catalogue/cost.ts';
+import {
+  CapstanError,
+  costMicros,
+  isCapstanError,
+  type Model,
+  type ModelEvent,
+  type ModelRequest,
+} from '@capstan/sdk/contract';
 import { commonInfo } from './common-info.ts';
 
 export interface FallbackOptions {
@@ -87,8 +93,8 @@ async function* priced(model: Model, first: ModelEvent, rest: AsyncIterator<Mode
   for (let event: ModelEvent | undefined = first; event;) {
     if (event.type !== 'message' || event.costUsd !== undefined || !event.usage) yield event;
     else {
-      const micros = costMicros(event.usage, model.info.price);
-      yield micros === undefined ? event : { ...event, costUsd: micros / 1e6 };
+      const { price } = model.info;
+      yield price ? { ...event, costUsd: costMicros(event.usage, price) / 1e6 } : event;
     }
     const step = await rest.next();
     event = step.done ? undefined : step.value;

@@ -1,6 +1,5 @@
-import { CapstanError, type ModelInfo } from '@capstan/sdk/contract';
+import { CapstanError, costMicros, type ModelInfo } from '@capstan/sdk/contract';
 import { catalogue, modelInfo } from '../catalogue/catalogue.ts';
-import { costMicros } from '../catalogue/cost.ts';
 import type { Environment } from '../wire/connection.ts';
 import type { ListedModel } from '../wire/listed-model.ts';
 import type { Speeds } from './speed-log.ts';
@@ -81,7 +80,7 @@ function runCost(
   { price }: ModelInfo,
   { expected = { inputTokens: 100_000, outputTokens: 10_000 } }: SelectOptions,
 ): number | undefined {
-  return costMicros(expected, price);
+  return price && costMicros(expected, price);
 }
 
 function unfitness({ info, cost }: Candidate, { needs = [], maxCostUsd }: SelectOptions): string | undefined {

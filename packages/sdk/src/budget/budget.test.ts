@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { costMicros } from '../contract/cost.ts';
 import type { Model } from '../contract/model.ts';
 import type { Price, Usage } from '../contract/usage.ts';
 import { Ledger } from './ledger.ts';
-import { costMicros, toMicros, worstInputPrice } from './micros.ts';
+import { toMicros, worstInputPrice } from './micros.ts';
 import { planCall } from './plan-call.ts';
 
 const now = () => 0;

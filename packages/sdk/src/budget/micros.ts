@@ -1,4 +1,4 @@
-import type { Price, Usage } from '../contract/usage.ts';
+import type { Price } from '../contract/usage.ts';
 
 /** US dollars as whole micro-dollars, rounded down: a limit is never rounded up. */
 export function toMicros(usd: number): number {
@@ -8,19 +8,6 @@ export function toMicros(usd: number): number {
 /** Micro-dollars as US dollars. */
 export function toUsd(micros: number): number {
   return micros / 1e6;
-}
-
-/** What usage costs, in whole micro-dollars, rounded up. Prices are micro-dollars per token. */
-export function costMicros(usage: Usage, price: Price): number {
-  const cached = usage.cachedInputTokens ?? 0;
-  const written = usage.cacheWriteTokens ?? 0;
-  const plain = Math.max(0, usage.inputTokens - cached - written);
-  const sum =
-    plain * price.input +
-    cached * (price.cachedInput ?? price.input) +
-    written * (price.cacheWrite ?? price.input) +
-    usage.outputTokens * price.output;
-  return Math.ceil(sum - 1e-6);
 }
 
 /** The dearest way a number of input tokens can be charged, in micro-dollars per token. */

@@ -1,5 +1,6 @@
 export { CapstanError, isCapstanError } from './errors.ts';
 export type { ErrorCode, ErrorDetails, ErrorInfo } from './errors.ts';
+export { costMicros } from './cost.ts';
 export { defineTool } from './define-tool.ts';
 export { isDurable } from './event.ts';
 export { newId } from './id.ts';

@@ -1,8 +1,8 @@
 import { estimateTokens } from '../budget/estimate.ts';
-import { costMicros } from '../budget/micros.ts';
 import type { PlannedCall } from '../budget/plan-call.ts';
 import { planCall } from '../budget/plan-call.ts';
 import type { BudgetLimit } from '../contract/budget.ts';
+import { costMicros } from '../contract/cost.ts';
 import { CapstanError, isCapstanError } from '../contract/errors.ts';
 import type { AssistantMessage } from '../contract/message.ts';
 import type { ModelMessage, ModelRequest, StopReason } from '../contract/model.ts';

@@ -1,12 +1,11 @@
-import type { Price, Usage } from '@capstan/sdk/contract';
+import type { Price, Usage } from './usage.ts';
 
 /**
- * What usage costs in whole micro-dollars, rounded up; `undefined` when the price is unknown.
+ * What usage costs in whole micro-dollars, rounded up.
  *
  * Prices are dollars per million tokens, which is micro-dollars per token.
  */
-export function costMicros(usage: Usage, price: Price | undefined): number | undefined {
-  if (!price) return undefined;
+export function costMicros(usage: Usage, price: Price): number {
   const { cachedInputTokens: cached = 0, cacheWriteTokens: written = 0 } = usage;
   const plain = Math.max(0, usage.inputTokens - cached - written);
   const sum =
