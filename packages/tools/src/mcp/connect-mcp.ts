@@ -1,11 +1,10 @@
 import { CapstanError } from '@capstan/sdk/contract';
 import type { Tool } from '@capstan/sdk/contract';
-import type { Tool as ServerTool } from '@modelcontextprotocol/client';
 import type { McpTrust } from './declared-effects.ts';
 import { Link } from './link.ts';
 import type { McpServerConfig } from './mcp-server-config.ts';
 import { Offer } from './offer.ts';
-import type { McpChange, McpUnusable } from './offer.ts';
+import type { McpChange, McpChangedTool, McpUnusable } from './offer.ts';
 import { assertServerName } from './tool-name.ts';
 
 export interface McpOptions {
@@ -36,12 +35,16 @@ export interface McpConnection extends AsyncDisposable {
   readonly tools: readonly Tool[];
   /** Fingerprints by tool name, plain JSON: keep them and give them back as `known` next time. */
   readonly known: Readonly<Record<string, string>>;
-  /** Names of tools that changed since they were accepted, with what the server says of them now. */
-  readonly changed: readonly { readonly name: string; readonly now: ServerTool }[];
+  /** Tools that changed since they were accepted. */
+  readonly changed: readonly McpChangedTool[];
   /** Tools left out because their input schema does not compile. */
   readonly unusable: readonly McpUnusable[];
-  /** Accepts a changed tool as it is now; show it to a person first. @throws {CapstanError} `not_found`. */
-  accept(name: string): void;
+  /**
+   * Accepts a changed tool, one of `changed`, once a person has seen it.
+   *
+   * @throws {CapstanError} `not_found` if it is gone, `conflict` if it changed again since it was shown.
+   */
+  accept(tool: Pick<McpChangedTool, 'name' | 'fingerprint'>): void;
   /** Ends the connection, and the server's process where there is one. */
   close(): Promise<void>;
 }

@@ -17,6 +17,15 @@ export interface McpChange {
   readonly changed: readonly string[];
 }
 
+/** A tool that differs from what was accepted. */
+export interface McpChangedTool {
+  /** As models see it. */
+  readonly name: string;
+  /** What the server says of it now, to be shown to a person. */
+  readonly now: ServerTool;
+  readonly fingerprint: string;
+}
+
 /** A tool left out, by the server's own name for it. */
 export interface McpUnusable {
   readonly tool: string;
@@ -59,8 +68,10 @@ export class Offer {
     return Object.fromEntries(this.#accepted);
   }
 
-  get changed(): readonly { readonly name: string; readonly now: ServerTool }[] {
-    return this.#all().flatMap(({ refused, tool, now }) => (refused ? [{ name: tool.name, now }] : []));
+  get changed(): readonly McpChangedTool[] {
+    return this.#all().flatMap(({ refused, tool, now, print }) =>
+      refused ? [{ name: tool.name, now, fingerprint: print }] : [],
+    );
   }
 
   get unusable(): readonly McpUnusable[] {
@@ -87,12 +98,16 @@ export class Offer {
     this.#resources = resourceTools(this.#options);
   }
 
-  /** Accepts a tool as it is now. @throws {CapstanError} `not_found` if the server offers none of that name. */
-  accept(name: string): void {
+  /** Accepts a changed tool as it was shown. @throws {CapstanError} `not_found`, `conflict` if it changed again since. */
+  accept({ name, fingerprint: shown }: Pick<McpChangedTool, 'name' | 'fingerprint'>): void {
     const entry = this.#entries?.get(name);
     const { server } = this.#options;
     if (!entry)
       throw new CapstanError('not_found', `The MCP server ${server} offers no tool ${name}.`, { where: name });
+    if (entry.print !== shown) {
+      const message = `The MCP server ${server} changed the tool ${name} again. Look at it as it is now.`;
+      throw new CapstanError('conflict', message, { where: name });
+    }
     this.#accepted.set(name, entry.print);
     this.#entries = new Map(this.#entries).set(name, this.#entry(name, entry.now));
   }
