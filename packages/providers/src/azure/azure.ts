@@ -2,7 +2,7 @@ import type { Model, ModelInfo } from '@capstan/sdk/contract';
 import type { ClientOptions } from '../dialect/client.ts';
 import { openaiModel } from '../dialect/openai-model.ts';
 import { type Quirks, standardQuirks } from '../dialect/quirks.ts';
-import { type Connection, findBaseUrl, findKey } from '../wire/connection.ts';
+import { carriedKey, type Connection, findBaseUrl, findKey } from '../wire/connection.ts';
 import type { Reasoning } from '../wire/reasoning.ts';
 
 /** A deployment of Azure OpenAI. `baseURL` is the resource, for example `https://me.openai.azure.com`. */
@@ -58,7 +58,7 @@ async function connect(options: AzureOptions, id: string): Promise<ClientOptions
   const address = findBaseUrl(options, { variables: ['AZURE_OPENAI_ENDPOINT'] });
   const where = { baseURL: deploymentAddress(address, options), query: versionOf(options) };
   if (options.token) {
-    const token = await options.token();
+    const token = carriedKey((await options.token()).trim(), 'azure');
     return { ...where, apiKey: token, headers: { ...options.headers } };
   }
   const apiKey = await findKey(options, { vendor: 'azure', model: id, variables: [keyVariable] });

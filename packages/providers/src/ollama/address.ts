@@ -1,4 +1,4 @@
-import { type Connection, findBaseUrl } from '../wire/connection.ts';
+import { carriedKey, type Connection, findBaseUrl } from '../wire/connection.ts';
 
 const fallback = 'http://127.0.0.1:11434';
 
@@ -30,8 +30,9 @@ export function headersOf(connection: Connection, key: string | undefined): { re
 export async function keyOf(connection: Connection): Promise<string | undefined> {
   const { apiKey, env = process.env } = connection;
   const given = typeof apiKey === 'function' ? await apiKey() : apiKey;
-  if (given !== undefined) return given;
-  return new URL(addressOf(connection)).hostname === 'ollama.com' ? env['OLLAMA_API_KEY'] : undefined;
+  const cloud = new URL(addressOf(connection)).hostname === 'ollama.com';
+  const key = (given ?? (cloud ? env['OLLAMA_API_KEY'] : undefined))?.trim();
+  return key && carriedKey(key, 'ollama');
 }
 
 function fromHost(host: string): string {

@@ -39,7 +39,7 @@ export async function findKey(
   const { apiKey, env = process.env } = connection;
   const given = typeof apiKey === 'function' ? await apiKey() : apiKey;
   const key = (given ?? variables.map((name) => env[name]).find(Boolean))?.trim();
-  if (key) return key;
+  if (key) return carriedKey(key, vendor);
   if (optional) return 'none';
   throw new CapstanError(
     'auth_missing',
@@ -49,6 +49,17 @@ export async function findKey(
       where: variables[0],
     },
   );
+}
+
+/**
+ * Checks a key before it comes near a header: what refuses it there repeats it in words.
+ *
+ * @throws {CapstanError} `invalid_config` for a key with a line break or anything else that no header carries.
+ */
+export function carriedKey(key: string, vendor: string): string {
+  if (!/[^\x20-\x7e]/.test(key)) return key;
+  const text = `The key for ${vendor} holds a line break or another character that no key has. Copy it again.`;
+  throw new CapstanError('invalid_config', text, { where: 'apiKey', retryable: false });
 }
 
 /** Where a vendor's address comes from. */

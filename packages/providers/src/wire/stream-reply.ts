@@ -258,8 +258,9 @@ class ReplyStream implements AsyncIterableIterator<ModelEvent> {
     const usage = this.#options.decoder.usage();
     const message = maskSecrets(error.message, this.#options.asked.secrets);
     const details = usage ? { ...error.details, usage } : error.details;
-    const same = !usage && message === error.message;
-    this.#error = same ? error : new CapstanError(error.code, message, details, { cause: error.cause });
+    const leaks = tellsSecret(error.cause, this.#options.asked.secrets);
+    const same = !usage && !leaks && message === error.message;
+    this.#error = same ? error : new CapstanError(error.code, message, details, leaks ? {} : { cause: error.cause });
     if (error.code === 'aborted') this.#events = [];
     this.#settle('failed');
     this.#exchange?.close();
@@ -276,4 +277,11 @@ class ReplyStream implements AsyncIterableIterator<ModelEvent> {
     this.#wake = undefined;
     wake?.();
   }
+}
+
+/** A cause is not ours to mask, so one that repeats a key is not told. */
+function tellsSecret(cause: unknown, secrets: Asked['secrets']): boolean {
+  if (!(cause instanceof Error)) return typeof cause === 'string' && maskSecrets(cause, secrets) !== cause;
+  const told = `${cause.message}\n${cause.stack}`;
+  return maskSecrets(told, secrets) !== told || tellsSecret(cause.cause, secrets);
 }
