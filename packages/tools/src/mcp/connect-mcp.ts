@@ -7,6 +7,7 @@ import { Offer } from './offer.ts';
 import type { McpChange, McpChangedTool, McpUnusable } from './offer.ts';
 import { assertServerName } from './tool-name.ts';
 
+/** How far a server is believed and how long it is waited for. */
 export interface McpOptions {
   /**
    * Fingerprints of the tools accepted so far, by name, as a connection's `known` gave them. A tool that is not among

@@ -5,6 +5,7 @@ import type { McpServerConfig } from './mcp-server-config.ts';
 /** What of a server's word is believed: nothing, or the annotations of its tools. */
 export type McpTrust = 'nothing' | 'annotations';
 
+/** Whose word it is. */
 export interface EffectSource {
   readonly server: string;
   readonly config: McpServerConfig;

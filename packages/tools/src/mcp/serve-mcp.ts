@@ -4,6 +4,7 @@ import { createMcpServer } from './create-mcp-server.ts';
 import { loadServerStdio } from './load-sdk.ts';
 import type { McpServerOptions } from './served-call.ts';
 
+/** What `createMcpServer` takes, and the streams to serve on. */
 export interface ServeMcpOptions extends McpServerOptions {
   /** Where the client's messages come from. Default: standard input. */
   readonly input?: Readable;
@@ -11,6 +12,7 @@ export interface ServeMcpOptions extends McpServerOptions {
   readonly output?: Writable;
 }
 
+/** A connection that is served. */
 export interface McpServing extends AsyncDisposable {
   /** Ends the connection and aborts what runs. */
   close(): Promise<void>;

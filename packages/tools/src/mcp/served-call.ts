@@ -17,6 +17,7 @@ export interface ApprovalQuestion {
   readonly signal: AbortSignal;
 }
 
+/** Who decides about calls, and what the server says of itself. */
 export interface McpServerOptions {
   /** Judges every call; `ask` means refused unless `approve` is given. */
   readonly policy: Policy;
