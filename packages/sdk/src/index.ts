@@ -4,6 +4,7 @@ export { isDurable } from './contract/event.ts';
 export { newId } from './contract/id.ts';
 export { createAgent } from './agent/create-agent.ts';
 export type { Agent, AgentOptions, ResumeOptions } from './agent/create-agent.ts';
+export { masking } from './agent/masking.ts';
 export type { AgentToolOptions } from './agent/agent-tool.ts';
 export { memoryStore } from './session/memory-store.ts';
 export { emptySession, foldEvents } from './session/fold.ts';

@@ -39,7 +39,17 @@ export function command(cli: Cli): Command {
     try {
       const sessionId = await findSession(store, settings);
       const { model, tools, mode, budget, instructions = '' } = setup;
-      const conversation = new Conversation({ worktree, store, tools, instructions, model, mode, budget, sessionId });
+      const conversation = new Conversation({
+        worktree,
+        store,
+        tools,
+        instructions,
+        model,
+        mode,
+        budget,
+        sessionId,
+        env: cli.io.env,
+      });
       const { paths } = readConfigs(cli, worktree.root);
       const tui = new TuiMainScreen(new ProcessTerminal());
       const app = new App({

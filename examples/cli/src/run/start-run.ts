@@ -3,6 +3,7 @@ import type { Budget, Model, Run, RunStore, Tool } from '@capstan/sdk/contract';
 import type { Worktree } from '@capstan/tools';
 import { colourOf, type Cli, type GlobalOptions } from '../frame/cli.ts';
 import type { Outcome } from '../frame/envelope.ts';
+import { maskSecrets } from '../project/mask-secrets.ts';
 import { policyOf, type Mode } from '../project/mode.ts';
 import { drawsUnicode } from '../render/glyphs.ts';
 import { Transcript } from '../render/transcript.ts';
@@ -55,6 +56,7 @@ export async function startRun(setup: RunSetup): Promise<{ outcome: Outcome; rep
     policy,
     store,
     budget,
+    hooks: await maskSecrets(cli.io.env),
     ...(instructions === undefined ? {} : { instructions }),
   });
   const approver = approverOf(setup);

@@ -1,6 +1,7 @@
 import type { Agent, ForkOptions } from '@capstan/sdk';
 import { newId, type Budget, type Model, type Run, type RunStore, type Tool } from '@capstan/sdk/contract';
 import type { Worktree } from '@capstan/tools';
+import { maskSecrets } from '../project/mask-secrets.ts';
 import { policyOf, type Mode } from '../project/mode.ts';
 
 /** What a conversation is held with. */
@@ -9,6 +10,7 @@ export interface ConversationParts {
   readonly store: RunStore;
   readonly tools: readonly Tool[];
   readonly instructions: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
   model: Model;
   mode: Mode;
   budget: Budget;
@@ -96,8 +98,9 @@ export class Conversation {
 
   async #agent(): Promise<Agent> {
     const { createAgent } = await import('@capstan/sdk');
-    const { model, tools, store, budget, instructions, mode, worktree } = this.parts;
-    return createAgent({ model, tools, store, budget, instructions, policy: await policyOf(mode, worktree.root) });
+    const { model, tools, store, budget, instructions, mode, worktree, env } = this.parts;
+    const policy = await policyOf(mode, worktree.root);
+    return createAgent({ model, tools, store, budget, instructions, policy, hooks: await maskSecrets(env) });
   }
 }
 

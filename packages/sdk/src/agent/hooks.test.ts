@@ -4,8 +4,10 @@ import type { Policy } from '@capstan/policy';
 import { defineTool } from '../contract/define-tool.ts';
 import type { Hook } from '../contract/hook.ts';
 import type { Message } from '../contract/message.ts';
+import { memoryStore } from '../session/memory-store.ts';
 import { scriptedModel } from '../testing/scripted-model.ts';
 import { createAgent } from './create-agent.ts';
+import { masking } from './masking.ts';
 
 const written: string[] = [];
 const write = defineTool({
@@ -92,4 +94,21 @@ test('afterModel may change the message that is kept, afterRun learns how the ru
   };
   expect((await runWith([hook])).result.text).toBe('DONE');
   expect(reasons).toEqual(['done']);
+});
+
+test('masking hides a secret from the model and from the store', async () => {
+  const leak = defineTool({
+    name: 'leak',
+    description: 'Prints what it should not.',
+    input: z.object({}),
+    effects: [],
+    execute: () => 'the key is sk-123',
+  });
+  const store = memoryStore();
+  const model = scriptedModel([{ calls: [{ tool: 'leak' }] }, { text: 'done' }]);
+  const hooks = [masking((text) => text.replaceAll('sk-123', '[key]'))];
+  const { sessionId } = await createAgent({ model, tools: [leak], hooks, store }).run('my key is sk-123').result;
+  expect(JSON.stringify(model.requests)).not.toContain('sk-123');
+  expect(JSON.stringify(await store.read(sessionId))).not.toContain('sk-123');
+  expect(textOf(model.requests[1]?.messages.at(-1))).toBe('the key is [key]');
 });
