@@ -8,6 +8,11 @@ test.each<[string, Record<string, string>, string, number | undefined]>([
   ['seconds', { 'retry-after': '7' }, '', 7000],
   ['parts of a second', { 'retry-after': '0.5' }, '', 500],
   ['an HTTP date', { 'retry-after': 'Sat, 21 Nov 2026 12:00:30 GMT' }, '', 30_000],
+  ['a date of the old form', { 'retry-after': 'Saturday, 21-Nov-26 12:00:30 GMT' }, '', 30_000],
+  ['a date of C', { 'retry-after': 'Sat Nov 21 12:00:30 2026' }, '', 30_000],
+  ['a Tuesday', { 'retry-after': 'Tue Nov 24 12:00:00 2026' }, '', 259_200_000],
+  ['a time of day without a zone', { 'retry-after': '2026-11-21T12:00:30' }, '', 30_000],
+  ['a time of day in a zone', { 'retry-after': '2026-11-21T13:00:30+01:00' }, '', 30_000],
   ['a date that is over', { 'retry-after': 'Sat, 21 Nov 2026 11:00:00 GMT' }, '', 0],
   [
     'the limit that is used up',

@@ -54,7 +54,13 @@ function moment(value: string, now: number): number | undefined {
   const duration = parseDuration(text);
   if (duration !== undefined) return duration;
   // A date always names a month or holds a time; a bare number such as "-1" is none.
-  const date = /[a-z]{3}|\d:\d/i.test(text) ? Date.parse(text) : Number.NaN;
+  // Without a zone it is Greenwich's, as HTTP has it, not this machine's.
+  const zoned = /(z|gmt|utc|[+-]\d\d:?\d\d)$/i.test(text)
+    ? text
+    : /^\d{4}-\d\d-\d\dT/.test(text)
+      ? `${text}Z`
+      : `${text} GMT`;
+  const date = /[a-z]{3}|\d:\d/i.test(text) ? Date.parse(zoned) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
