@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { CapstanError } from '@capstan/sdk/contract';
 import { globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
 import { readConfigs } from '../project/config-file.ts';
+import type { Config } from '../project/config.ts';
 import { rootOf } from '../project/open-project.ts';
 import { openKeys } from '../project/pick-model.ts';
 import { keyVariable, vendorKeys } from '../project/vendor-keys.ts';
@@ -31,8 +32,9 @@ function loginCommand(cli: Cli): Command {
     .argument('<vendor>', names())
     .addHelpText('after', help);
   return login.action(async (vendor: string) => {
-    checkVendor(vendor);
-    const { auth } = readConfigs(cli, rootOf(cli, globalsOf(cli, login))).paths;
+    const { paths, user } = readConfigs(cli, rootOf(cli, globalsOf(cli, login)));
+    const { auth } = paths;
+    checkVendor(vendor, user);
     const key = (await givenKey(cli, vendor)).trim();
     const keys = await openKeys(cli, auth);
     await keys.set(vendor, key);
@@ -65,6 +67,8 @@ function listCommand(cli: Cli): Command {
       const shown = key ? maskKey(key) : kept.find(({ vendor }) => vendor === each.vendor)?.shown;
       return shown === undefined ? [] : [{ vendor: each.vendor, key: shown, source: variable ?? auth }];
     });
+    const others = kept.filter(({ vendor }) => !vendorKeys.some((each) => each.vendor === vendor));
+    found.push(...others.map(({ vendor, shown }) => ({ vendor, key: shown, source: auth })));
     const text =
       found.length === 0
         ? `No keys. Keep one with "capstan auth login VENDOR".`
@@ -79,7 +83,6 @@ function logoutCommand(cli: Cli): Command {
     .argument('<vendor>', names())
     .option('--dry-run', 'say what would be forgotten');
   return logout.action(async (vendor: string, { dryRun }: { dryRun?: boolean }) => {
-    checkVendor(vendor);
     const { auth } = readConfigs(cli, rootOf(cli, globalsOf(cli, logout))).paths;
     const keys = await openKeys(cli, auth);
     const had = dryRun ? (await keys.get(vendor)) !== undefined : await keys.delete(vendor);
@@ -92,10 +95,14 @@ function logoutCommand(cli: Cli): Command {
 }
 
 function names(): string {
-  return vendorKeys.map(({ vendor }) => vendor).join(', ');
+  return `${vendorKeys.map(({ vendor }) => vendor).join(', ')}, or a provider of your own`;
 }
 
-function checkVendor(vendor: string): void {
-  if (vendorKeys.some((each) => each.vendor === vendor)) return;
-  throw new CapstanError('invalid_config', `"${vendor}" takes no key here. There are ${names()}.`, { where: 'vendor' });
+function checkVendor(vendor: string, { providers = {} }: Config): void {
+  if (vendorKeys.some((each) => each.vendor === vendor) || Object.hasOwn(providers, vendor)) return;
+  throw new CapstanError(
+    'invalid_config',
+    `"${vendor}" takes no key here. There are ${names()}, named under "providers" in config.json.`,
+    { where: 'vendor' },
+  );
 }

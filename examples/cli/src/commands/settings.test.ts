@@ -136,3 +136,23 @@ test("a host of the user's own file answers, and a repository's file adds none",
   const wrong = await cli(['run', '-m', 'work/big', 'hi'], options);
   expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('unknown field providers.work.colour') });
 });
+
+test("each vendor's key can be kept, and that of a host of the user's own", async () => {
+  using repo = scratch();
+  await using server = await openaiServer([{ text: 'Hello from work.', usage: { inputTokens: 1, outputTokens: 1 } }]);
+  const home = join(repo.root, 'home');
+  const options = { cwd: repo.root, env: { CAPSTAN_CONFIG_HOME: home } };
+  mkdirSync(home);
+  const text = JSON.stringify({ providers: { work: { baseURL: `${server.url}/v1` } } });
+  writeFileSync(join(home, 'config.json'), text);
+  const input = 'planted-0123456789abcdef';
+  expect((await cli(['auth', 'login', 'nebius'], { ...options, input })).code).toBe(0);
+  expect((await cli(['auth', 'login', 'work'], { ...options, input })).code).toBe(0);
+  expect((await cli(['auth', 'login', 'nobody'], { ...options, input })).code).toBe(2);
+  const listed = await cli(['auth'], options);
+  expect(listed.stdout).toMatch(/nebius .*…cdef[\s\S]*work .*…cdef/);
+  const ended = await cli(['run', '-m', 'work/big', 'hi'], options);
+  expect(ended).toMatchObject({ code: 0, stdout: expect.stringContaining('Hello from work.') });
+  expect(server.requests.at(-1)?.headers.authorization).toBe(`Bearer ${input}`);
+  expect((await cli(['auth', 'logout', 'work'], options)).code).toBe(0);
+});

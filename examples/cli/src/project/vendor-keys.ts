@@ -12,6 +12,10 @@ export const vendorKeys: readonly VendorKey[] = [
   { vendor: 'google', variables: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'], model: 'google/gemini-3.8-flash' },
   { vendor: 'openrouter', variables: ['OPENROUTER_API_KEY'] },
   { vendor: 'azure', variables: ['AZURE_OPENAI_API_KEY'] },
+  { vendor: 'nebius', variables: ['NEBIUS_API_KEY'] },
+  { vendor: 'deepseek', variables: ['DEEPSEEK_API_KEY'] },
+  { vendor: 'ollama', variables: ['OLLAMA_API_KEY'] },
+  { vendor: 'lmstudio', variables: ['LM_API_TOKEN'] },
 ];
 
 /** Finds the variable that holds a vendor's key. */
