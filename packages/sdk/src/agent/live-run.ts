@@ -159,12 +159,13 @@ export class LiveRun<Output = Json> implements Run<Output> {
   }
 
   #context(run: PreparedRun): LoopContext {
-    const { model, policy, instructions } = this.#parts;
+    const { model, instructions } = this.#parts;
     return {
       runId: this.id,
       sessionId: this.#sessionId,
       model,
-      policy,
+      policy: () => run.taint.policy,
+      taint: run.taint.mark,
       decide: run.decide,
       instructions,
       tools: run.tools,
@@ -185,7 +186,7 @@ export class LiveRun<Output = Json> implements Run<Output> {
       childWaits: (pending) => this.#waitFor(pending),
       emit: (body) => this.#show(body),
       now: Date.now,
-      patient: !this.#order.timeless,
+      replayed: this.#order.timeless === true,
     };
   }
 

@@ -31,6 +31,8 @@ import type { Checker } from '../loop/checker.ts';
 import type { FoldedCall, FoldedRun, SessionState } from '../session/fold.ts';
 import { emptySession, foldEvents } from '../session/fold.ts';
 import { version } from '../version.ts';
+import type { Taint } from './taint.ts';
+import { taintOf } from './taint.ts';
 import { patchOf } from './run-notes.ts';
 
 /** What an agent gives each of its runs. */
@@ -70,6 +72,7 @@ export interface PreparedRun {
   readonly tools: ReadonlyMap<string, PreparedTool>;
   /** Loaded with the first run, since it brings a shell grammar along. */
   readonly decide: LoopContext['decide'];
+  readonly taint: Taint;
   readonly output: Checker | undefined;
   readonly kept: KeptOutputs;
   readonly ledger: Ledger;
@@ -85,7 +88,7 @@ export interface PreparedRun {
 /** Reads the session, prepares the tools and works out how the run begins. */
 export async function prepareRun(parts: AgentParts, order: RunOrder, now: () => number): Promise<PreparedRun> {
   const sessionId = order.sessionId ?? (await parts.store.sessionOf(order.runId)) ?? missing(order.runId);
-  const [{ decide }, { keepOutputs }, tools, output, events] = await Promise.all([
+  const [{ decide, tainted }, { keepOutputs }, tools, output, events] = await Promise.all([
     import('@capstan/policy'),
     import('../loop/kept-outputs.ts'),
     prepareTools(parts.tools),
@@ -120,8 +123,14 @@ export async function prepareRun(parts: AgentParts, order: RunOrder, now: () => 
   };
   const mine = events.filter((event) => event.runId === order.runId);
   const patches = mine.flatMap(({ ...event }) => (event.type === 'patch.created' ? [patchOf(event)] : []));
+  const taint = taintOf(parts.policy, tainted, {
+    messages: state.messages,
+    tools: parts.tools,
+    above: order.parent?.taint,
+  });
   const common = {
     decide,
+    taint,
     sessionId,
     state,
     tools,

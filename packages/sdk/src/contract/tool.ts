@@ -27,6 +27,11 @@ export interface Tool<Input = unknown> {
   readonly timeoutMs?: number;
   /** UTF-8 bytes of text the model is given of one result; the rest is kept on disk. Default 32,768. */
   readonly maxOutputBytes?: number;
+  /**
+   * What it gives may be written by strangers: web pages, issues, other programs' words. It is marked as data for the
+   * model, and from then on the run asks before whatever could carry something out, in every mode.
+   */
+  readonly untrusted?: boolean;
   /** Doing the same call twice does no more than doing it once, so a call whose process died is run again. */
   readonly idempotent?: boolean;
   /**
@@ -88,6 +93,7 @@ export interface ToolDefinition<S extends Schema> {
   readonly preview?: (input: SchemaOutput<S>, context: EffectContext) => Preview | Promise<Preview>;
   readonly timeoutMs?: number;
   readonly maxOutputBytes?: number;
+  readonly untrusted?: boolean;
   readonly idempotent?: boolean;
   readonly reconcile?: (
     input: SchemaOutput<S>,

@@ -31,7 +31,10 @@ export interface LoopContext {
   readonly sessionId: string;
   readonly model: Model;
   readonly tools: ReadonlyMap<string, PreparedTool>;
-  readonly policy: Policy;
+  /** The policy that holds now: stricter once untrusted text was read. */
+  readonly policy: () => Policy;
+  /** Called when the conversation takes in untrusted text. */
+  readonly taint: () => void;
   readonly decide: (policy: Policy, action: Action) => Decision;
   readonly instructions: string | undefined;
   readonly output: Checker | undefined;
@@ -58,8 +61,8 @@ export interface LoopContext {
   /** Shows an event to live readers. */
   readonly emit: (body: EphemeralBody) => void;
   readonly now: () => number;
-  /** Waits between retries; a replay does not. */
-  readonly patient: boolean;
+  /** The run is a replay: nothing waits, and results come as they were recorded. */
+  readonly replayed: boolean;
 }
 
 /** The reason of an aborted signal of a run. */

@@ -55,7 +55,7 @@ export async function decideCall(context: LoopContext, open: OpenCall, cut: bool
   const { input } = hooked;
   const effects = await effectsOf({ tool, input, callId: call.callId }, context);
   if (typeof effects === 'string') return settled(call, effects);
-  const decision = context.decide(context.policy, { effects });
+  const decision = context.decide(context.policy(), { effects });
   if (!asked && !known) await context.outbox.record(decided(call, parsed.value as Json, effects, decision));
   if (decision.verdict === 'deny') return settled(call, denied(decision));
   const ready: ReadyCall = { kind: 'ready', call, tool, input, decision, asked };

@@ -15,6 +15,8 @@ export interface ParentCall {
   readonly store: RunStore;
   readonly approvals: Approvals;
   readonly answers: Answers;
+  /** Tells the parent that the child read untrusted text. */
+  readonly taint: () => void;
   /** Shows an event of the child in the parent's stream. */
   readonly show: (event: RunEvent) => void;
   /** Books what the child used with the parent's call. */

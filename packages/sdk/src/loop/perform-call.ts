@@ -1,6 +1,7 @@
 import { toMicros } from '../budget/micros.ts';
 import type { BudgetLimit } from '../contract/budget.ts';
 import type { ToolCallPart, ToolMessage } from '../contract/message.ts';
+import { newId } from '../contract/id.ts';
 import type { PatchSummary } from '../contract/patch.ts';
 import type { Usage } from '../contract/usage.ts';
 import { askPeople } from './ask-people.ts';
@@ -75,7 +76,9 @@ async function work(context: LoopContext, turn: Turn, ready: ReadyCall): Promise
     context.childWaits(outcome.pending);
     return 'pending';
   }
-  const result = await messageOfOutcome(context, { call, maxBytes: tool.maxOutputBytes }, outcome);
+  if (tool.untrusted) context.taint();
+  const plain = await messageOfOutcome(context, { call, maxBytes: tool.maxOutputBytes }, outcome);
+  const result = tool.untrusted && !context.replayed ? await marked(plain) : plain;
   const message = await throughHooks(context.hooks, 'afterTool', result, hookContext(context));
   const durationMs = context.now() - startedAt;
   const failed = outcome.kind !== 'output';
@@ -88,6 +91,16 @@ async function work(context: LoopContext, turn: Turn, ready: ReadyCall): Promise
     ...report.spending,
   });
   return 'done';
+}
+
+/** Marks text from outside as data; a help for the model, while policy is the defence. */
+async function marked(message: ToolMessage): Promise<ToolMessage> {
+  const { markUntrusted } = await import('@capstan/policy/origin');
+  const about = { source: message.tool, nonce: newId() };
+  const parts = message.parts.map((part) =>
+    part.type === 'text' ? { ...part, text: markUntrusted(part.text, about) } : part,
+  );
+  return { ...message, parts };
 }
 
 async function notRun(turn: Turn, call: ToolCallPart, text: string): Promise<'done'> {

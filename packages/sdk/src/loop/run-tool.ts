@@ -56,6 +56,7 @@ export async function runTool(
     const own: ToolContext = { signal: controller.signal, callId, runId, sessionId, progress, patched };
     tieToParent(own, {
       ...context,
+      policy: context.policy(),
       show: (event) => context.emit({ type: 'child', callId, event }),
       spent: report.spent,
     });

@@ -40,8 +40,8 @@ async function again<T>(
     },
     {
       retries,
-      minTimeout: context.patient ? firstWaitMs : 0,
-      maxTimeout: context.patient ? longestWaitMs : 0,
+      minTimeout: context.replayed ? 0 : firstWaitMs,
+      maxTimeout: context.replayed ? 0 : longestWaitMs,
       randomize: true,
       signal: context.signal,
       onFailedAttempt: async ({ error, attemptNumber, retriesLeft, retryDelay }) => {
@@ -51,7 +51,7 @@ async function again<T>(
         const waitMs = Math.max(retryDelay, asked);
         if (asked > longestAskedMs || context.now() + waitMs >= context.ledger.deadline) throw error;
         await context.outbox.record({ type: 'model.retried', attempt: attemptNumber, waitMs, error: infoOf(error) });
-        if (asked > retryDelay && context.patient)
+        if (asked > retryDelay && !context.replayed)
           await wait(asked - retryDelay, undefined, { signal: context.signal });
       },
     },

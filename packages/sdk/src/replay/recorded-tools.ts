@@ -17,6 +17,7 @@ export function recordedTools(
       name,
       description,
       input,
+      ...(tool.untrusted ? { untrusted: true } : {}),
       ...(tool.idempotent ? { idempotent: true } : {}),
       ...(tool.reconcile ? { reconcile: (_, { callId }) => settledOf(recorded, callId) } : {}),
       timeoutMs: 2 ** 31 - 1,

@@ -27,6 +27,7 @@ export function mcpTool(tool: ServerTool, options: McpToolOptions): Tool {
     description: description ?? tool.title ?? `The tool ${tool.name} of the MCP server ${server}.`,
     input: tool.inputSchema,
     timeoutMs,
+    untrusted: true,
     ...(trust === 'annotations' && repeatable ? { idempotent: true } : {}),
     effects: () => declaredEffects(tool.name, annotations, options),
     preview: (input) => ({ kind: 'text', text: `${server}: ${tool.name} ${JSON.stringify(input, undefined, 2)}` }),
