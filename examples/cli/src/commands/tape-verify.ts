@@ -3,22 +3,27 @@ import { Command } from 'commander';
 import type { TapeReport, TapeRequest } from '@capstan/providers/tape';
 import type { Model, ModelRequest, ToolSpec } from '@capstan/sdk/contract';
 import { globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
+import type { AgentFile } from '../project/agent-file.ts';
+import { readConfigs } from '../project/config-file.ts';
 import { openTree, rootOf } from '../project/open-project.ts';
 import { openTools } from '../project/open-tools.ts';
 import { plainText } from '../render/plain-text.ts';
 import { instructions } from '../run/instructions.ts';
 import { jsonSchemaOf } from '../run/json-schema-of.ts';
+import { namedTool } from '../run/named-tool.ts';
 
 /** `capstan tape verify`: what a run of today would tell the model otherwise than the recorded one did. */
 export function verifyCommand(cli: Cli): Command {
   const verify = withGlobals(new Command('verify'))
     .description('Say what of the instructions and the tools is not as it was recorded; nothing is sent or done')
-    .argument('<file>', 'a tape, made with "capstan run --record"');
-  return verify.action(async (file: string) => {
+    .argument('<file>', 'a tape, made with "capstan run --record"')
+    .option('--agent <name>', 'the agent it was recorded with');
+  return verify.action(async (file: string, { agent }: { agent?: string }) => {
     const path = resolve(cli.io.cwd, file);
     const tape = await import('@capstan/providers/tape');
     const { calls } = tape.readTape(path);
-    const today = await promptHere(rootOf(cli, globalsOf(cli, verify)));
+    const root = rootOf(cli, globalsOf(cli, verify));
+    const today = await promptHere(root, agent === undefined ? undefined : await agentHere(cli, root, agent));
     const requests = calls.map(({ request }) => requestToday(request, today));
     const report = await tape.verify(path, (model) => askAll(model, requests));
     const text = report.same
@@ -33,15 +38,23 @@ interface Prompt {
   readonly tools: readonly ToolSpec[];
 }
 
-async function promptHere(root: string): Promise<Prompt> {
+async function agentHere(cli: Cli, root: string, name: string): Promise<AgentFile> {
+  const { namedAgent } = await import('../project/agent-file.ts');
+  return namedAgent(readConfigs(cli, root).paths.agents, name);
+}
+
+async function promptHere(root: string, agent: AgentFile | undefined): Promise<Prompt> {
   const tree = await openTree(root);
   try {
-    const tools = (await openTools(tree)).map((tool) => ({
+    const all = await openTools(tree);
+    const chosen = agent?.tools?.map((name) => namedTool(all, name)) ?? all;
+    const tools = chosen.map((tool) => ({
       name: tool.name,
       description: tool.description,
       inputSchema: { type: 'object', ...jsonSchemaOf(tool) },
     }));
-    return { instructions: await instructions(tree), tools };
+    const told = [await instructions(tree), ...(agent ? [agent.instructions] : [])].join('\n\n');
+    return { instructions: told, tools };
   } finally {
     tree.close();
   }

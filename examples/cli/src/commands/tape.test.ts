@@ -42,6 +42,22 @@ test('a recorded run is shown, and verified as long as the prompt is the same', 
   expect(told.stdout).toMatch(/2 calls from 1 on: instructions was ".*Be kind.*", is ".*Be very kind/);
 });
 
+test('a tape of an agent of your own is verified with that agent', async () => {
+  using repo = scratch();
+  await using server = await openaiServer([{ text: 'Hello.', usage }]);
+  const env = {
+    OPENAI_API_KEY: 'k',
+    OPENAI_BASE_URL: `${server.url}/v1`,
+    CAPSTAN_CONFIG_HOME: join(repo.root, 'home'),
+  };
+  const options = { cwd: repo.root, env };
+  await cli(['agent', 'create', 'reader', '--description', 'reads', '--text', 'Only read.'], options);
+  const ran = await cli(['run', '-m', 'openai/m', '--agent', 'reader', '--record', 'a.tape', 'hi'], options);
+  expect(ran.code).toBe(0);
+  expect(await cli(['tape', 'verify', 'a.tape', '--agent', 'reader'], options)).toMatchObject({ code: 0 });
+  expect((await cli(['tape', 'verify', 'a.tape'], options)).stdout).toContain('Only read.');
+});
+
 test('what is no tape is told as such', async () => {
   using repo = scratch({ 'a.txt': 'one\n' });
   expect(await cli(['tape', 'show', 'a.txt'], { cwd: repo.root })).toMatchObject({ code: 2 });
