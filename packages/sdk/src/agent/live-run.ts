@@ -177,6 +177,8 @@ export class LiveRun<Output = Json> implements Run<Output> {
       tally: run.tally,
       kept: run.kept,
       approvals: this.#approvals,
+      approvalState: run.approvalState,
+      people: run.people,
       answers: this.#order.answers ?? {},
       outbox: this.#order.outbox ?? new Outbox(),
       steers: this.#steers,

@@ -9,6 +9,7 @@ import type { Hook } from '../contract/hook.ts';
 import type { UserMessage } from '../contract/message.ts';
 import type { Model } from '../contract/model.ts';
 import type { PatchSummary } from '../contract/patch.ts';
+import type { People } from '../contract/people.ts';
 import type { Answers, RunInput } from '../contract/run.ts';
 import type { Schema } from '../contract/schema.ts';
 import type { RunStore } from '../contract/store.ts';
@@ -55,6 +56,7 @@ export interface RunOrder {
   readonly budget?: Budget;
   readonly answers?: Answers;
   readonly signal?: AbortSignal;
+  readonly people?: People;
   /** The call of another agent that this run serves. */
   readonly parent?: ParentCall;
   /** Default: a random one. */
@@ -73,6 +75,8 @@ export interface PreparedRun {
   /** Loaded with the first run, since it brings a shell grammar along. */
   readonly decide: LoopContext['decide'];
   readonly taint: Taint;
+  readonly approvalState: LoopContext['approvalState'];
+  readonly people: People;
   readonly output: Checker | undefined;
   readonly kept: KeptOutputs;
   readonly ledger: Ledger;
@@ -88,7 +92,7 @@ export interface PreparedRun {
 /** Reads the session, prepares the tools and works out how the run begins. */
 export async function prepareRun(parts: AgentParts, order: RunOrder, now: () => number): Promise<PreparedRun> {
   const sessionId = order.sessionId ?? (await parts.store.sessionOf(order.runId)) ?? missing(order.runId);
-  const [{ decide, tainted }, { keepOutputs }, tools, output, events] = await Promise.all([
+  const [{ decide, tainted, approvalState }, { keepOutputs }, tools, output, events] = await Promise.all([
     import('@capstan/policy'),
     import('../loop/kept-outputs.ts'),
     prepareTools(parts.tools),
@@ -106,6 +110,7 @@ export async function prepareRun(parts: AgentParts, order: RunOrder, now: () => 
   });
   const tally = new Tally();
   if (before) takeUp(before, ledger, tally);
+  const people = before?.started.people ?? order.people ?? order.parent?.people ?? {};
   const started: RunStarted = {
     type: 'run.started',
     model: parts.model.id,
@@ -120,6 +125,7 @@ export async function prepareRun(parts: AgentParts, order: RunOrder, now: () => 
     },
     seed,
     ...(order.parent ? { parent: order.parent.runId } : {}),
+    ...(people.owner === undefined && !people.alone ? {} : { people }),
   };
   const mine = events.filter((event) => event.runId === order.runId);
   const patches = mine.flatMap(({ ...event }) => (event.type === 'patch.created' ? [patchOf(event)] : []));
@@ -131,6 +137,8 @@ export async function prepareRun(parts: AgentParts, order: RunOrder, now: () => 
   const common = {
     decide,
     taint,
+    approvalState,
+    people,
     sessionId,
     state,
     tools,

@@ -5,6 +5,7 @@ import type { Json } from './json.ts';
 import type { Message, ResultPart, UserMessage } from './message.ts';
 import type { StopReason } from './model.ts';
 import type { PatchSummary } from './patch.ts';
+import type { People } from './people.ts';
 import type { Preview } from './tool.ts';
 import type { Usage } from './usage.ts';
 
@@ -70,6 +71,7 @@ export interface RunStarted {
   readonly seed: number;
   /** The run whose budget this one draws on. */
   readonly parent?: string;
+  readonly people?: People;
   readonly resumed?: true;
 }
 
@@ -134,6 +136,8 @@ export interface ApprovalGiven {
   readonly by: string;
   /** The words of whoever denied; the model reads them. */
   readonly reason?: string;
+  /** One person confirmed again in place of another, since nobody else was there. */
+  readonly standIn?: true;
 }
 
 export interface ToolStarted {

@@ -67,6 +67,7 @@ export type {
   StopReason,
   ToolSpec,
 } from './model.ts';
+export type { People } from './people.ts';
 export type { PatchedFile, PatchSummary } from './patch.ts';
 export type { Answer, Answers, Run, RunInput, RunOptions, RunResult } from './run.ts';
 export type { Schema, SchemaOutput, StandardIssue, StandardResult, StandardSchema } from './schema.ts';

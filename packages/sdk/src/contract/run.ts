@@ -4,6 +4,7 @@ import type { ApprovalRequested, EventOf, EventType, RunEvent, RunReason } from 
 import type { Json } from './json.ts';
 import type { UserPart } from './message.ts';
 import type { PatchSummary } from './patch.ts';
+import type { People } from './people.ts';
 import type { Usage } from './usage.ts';
 
 /** What a run is given: words, or parts with images and files. */
@@ -21,6 +22,8 @@ export interface RunOptions {
    * resumed with answers; `wait` waits for `approve` or `deny`. Default `pause`.
    */
   readonly approvals?: 'pause' | 'wait';
+  /** Who is there to approve; matters to rules that need more than one person. */
+  readonly people?: People;
 }
 
 /** Answers to the approvals a run paused on, by call id. */

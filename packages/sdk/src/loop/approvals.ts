@@ -1,3 +1,4 @@
+import type { Approval, ApprovalRule, ApprovalState } from '@capstan/policy';
 import type { Answer } from '../contract/run.ts';
 import { CapstanError } from '../contract/errors.ts';
 
@@ -7,11 +8,20 @@ export type Verdict =
   | { readonly kind: 'denied'; readonly by: string; readonly reason?: string }
   | { readonly kind: 'pending' };
 
-interface Waiting {
-  readonly needed: number;
-  readonly approvedBy: Set<string>;
+/** What is asked of people about one call. */
+export interface Question {
+  readonly rule: ApprovalRule;
+  /** Those who approved before a pause or a restart, each time they did. */
+  readonly approvedBy: readonly string[];
+  /** Says where approvals stand, by the policy. */
+  readonly stateOf: (given: readonly Approval[], rule: ApprovalRule) => ApprovalState;
+  /** Told of each answer as it is given, in order. */
+  readonly onAnswer: (answer: Answer, standIn: boolean) => void;
+}
+
+interface Waiting extends Question {
+  readonly given: Approval[];
   readonly settle: (verdict: Verdict) => void;
-  readonly onAnswer: (answer: Answer) => void;
 }
 
 /**
@@ -44,55 +54,40 @@ export class Approvals {
     };
   }
 
-  /**
-   * Registers a call that waits. Answers are accepted from now on.
-   *
-   * @param onAnswer Told of each answer as it is given, in order.
-   */
-  open(
-    callId: string,
-    needed: number,
-    approvedBy: Iterable<string>,
-    onAnswer: (answer: Answer) => void,
-  ): Promise<Verdict> {
+  /** Registers a call that waits. Answers are accepted from now on. */
+  open(callId: string, question: Question): Promise<Verdict> {
     return new Promise((resolve) => {
       const settle = (verdict: Verdict) => {
         this.#waiting.delete(callId);
         resolve(verdict);
       };
       if (this.#closed) return resolve({ kind: 'pending' });
-      const people = new Set(approvedBy);
-      if (people.size >= needed) return resolve({ kind: 'approved' });
-      this.#waiting.set(callId, { needed, approvedBy: people, settle, onAnswer });
+      const given = question.approvedBy.map((by) => ({ verdict: 'approved', by }) as const);
+      if (question.stateOf(given, question.rule).state === 'approved') return resolve({ kind: 'approved' });
+      this.#waiting.set(callId, { ...question, given: [...given], settle });
     });
   }
 
-  /** Gives one person's answer. Two approvals of one person count as one. */
+  /** Gives one person's answer. Two approvals of one person count as one, unless nobody else is there. */
   answer(callId: string, answer: Answer): void {
     const waiting = this.#waiting.get(callId);
     const child = waiting ? undefined : this.#childWith(callId);
     if (child) return child.answer(callId, answer);
     if (!waiting) {
-      throw new CapstanError(
-        'not_found',
-        `No call ${callId} waits for approval. It was answered, stopped, or never asked.`,
-        {
-          where: callId,
-        },
-      );
+      const message = `No call ${callId} waits for approval. It was answered, stopped, or never asked.`;
+      throw new CapstanError('not_found', message, { where: callId });
     }
-    if (answer.verdict === 'approved' && waiting.approvedBy.has(answer.by)) return;
-    waiting.onAnswer(answer);
     if (answer.verdict === 'denied') {
-      waiting.settle({
-        kind: 'denied',
-        by: answer.by,
-        ...(answer.reason === undefined ? {} : { reason: answer.reason }),
-      });
-      return;
+      waiting.onAnswer(answer, false);
+      const { by, reason } = answer;
+      return waiting.settle({ kind: 'denied', by, ...(reason === undefined ? {} : { reason }) });
     }
-    waiting.approvedBy.add(answer.by);
-    if (waiting.approvedBy.size >= waiting.needed) waiting.settle({ kind: 'approved' });
+    const { given, rule, stateOf } = waiting;
+    if (!rule.alone && given.some((each) => each.by === answer.by)) return;
+    given.push(answer);
+    const { state, standIn } = stateOf(given, rule);
+    waiting.onAnswer(answer, standIn === true && given.length > 1);
+    if (state === 'approved') waiting.settle({ kind: 'approved' });
   }
 
   /** Passes answers on to a sub-agent's run. Returns how to end that. */

@@ -42,8 +42,19 @@ async function ask(context: LoopContext, { call, decision }: ReadyCall, question
   const { rule, reason } = decision;
   const approvals = asked?.approvals ?? decision.approvals;
   const given: Promise<void>[] = [];
-  const verdict = context.approvals.open(callId, approvals, asked?.approvedBy ?? [], (answer) => {
-    given.push(context.outbox.record({ type: 'approval.given', callId, ...answer }));
+  const verdict = context.approvals.open(callId, {
+    rule: { approvals, ...context.people },
+    approvedBy: asked?.approvedBy ?? [],
+    stateOf: context.approvalState,
+    onAnswer(answer, standIn) {
+      const event = {
+        type: 'approval.given',
+        callId,
+        ...answer,
+        ...(standIn ? { standIn: true as const } : {}),
+      } as const;
+      given.push(context.outbox.record(event));
+    },
   });
   if (!asked) {
     const request = {

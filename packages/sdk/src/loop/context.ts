@@ -6,8 +6,9 @@ import type { Hook } from '../contract/hook.ts';
 import type { Message } from '../contract/message.ts';
 import type { Model } from '../contract/model.ts';
 import type { Answers } from '../contract/run.ts';
+import type { People } from '../contract/people.ts';
 import type { RunStore } from '../contract/store.ts';
-import type { Approvals } from './approvals.ts';
+import type { Approvals, Question } from './approvals.ts';
 import type { Checker } from './checker.ts';
 import type { KeptOutputs } from './kept-outputs.ts';
 import type { Outbox } from './outbox.ts';
@@ -48,6 +49,8 @@ export interface LoopContext {
   readonly ledger: Ledger;
   readonly tally: Tally;
   readonly approvals: Approvals;
+  readonly approvalState: Question['stateOf'];
+  readonly people: People;
   /** Answers that a resumed run was given. */
   readonly answers: Answers;
   /** Told of approvals that a sub-agent waits for. */

@@ -1,6 +1,7 @@
 import type { Policy } from '@capstan/policy';
 import type { Ledger } from '../budget/ledger.ts';
 import type { ApprovalRequested, RunEvent } from '../contract/event.ts';
+import type { People } from '../contract/people.ts';
 import type { Answers } from '../contract/run.ts';
 import type { RunStore } from '../contract/store.ts';
 import type { ToolContext } from '../contract/tool.ts';
@@ -15,6 +16,7 @@ export interface ParentCall {
   readonly store: RunStore;
   readonly approvals: Approvals;
   readonly answers: Answers;
+  readonly people: People;
   /** Tells the parent that the child read untrusted text. */
   readonly taint: () => void;
   /** Shows an event of the child in the parent's stream. */

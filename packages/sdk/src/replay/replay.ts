@@ -79,7 +79,13 @@ class Stage {
   async play(before: readonly DurableEvent[], first: RunStarted & DurableEvent): Promise<Difference | undefined> {
     const { store } = this.#parts;
     if (before.length > 0) await store.append(first.sessionId, 0, before);
-    const common = { runId: this.#runId, budget: first.budget, seed: first.seed, timeless: true } as const;
+    const common = {
+      runId: this.#runId,
+      budget: first.budget,
+      seed: first.seed,
+      people: first.people ?? {},
+      timeless: true,
+    } as const;
     for (let next = this.#conductor.next; next; next = this.#conductor.next) {
       if (next.type === 'approval.given') await this.#answerBetween(next);
       else if (next.type !== 'run.started') break;

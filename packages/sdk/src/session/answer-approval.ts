@@ -24,7 +24,8 @@ export async function answerApproval(store: RunStore, runId: string, callId: str
       { where: runId },
     );
   }
-  if (open.approvedBy.includes(answer.by) && answer.verdict === 'approved') return;
+  const alone = state.run.started.people?.alone === true;
+  if (!alone && answer.verdict === 'approved' && open.approvedBy.includes(answer.by)) return;
   const header = { v: 1, seq: state.lastSeq + 1, at: Date.now(), sessionId, runId } as const;
   await store.append(sessionId, state.lastSeq, [{ ...header, type: 'approval.given', callId, ...answer }]);
 }
