@@ -576,3 +576,18 @@ test('a schema whose own code throws is an error for the model, not of the run',
   expect((await createAgent({ model, tools: [picky] }).run('go').result).reason).toBe('done');
   expect(textOf(results(model.requests[1])[0])).toContain('cannot tell');
 });
+
+test('a stopped call reports the usage that the vendor had sent', async () => {
+  const telling: Model = {
+    id: 'telling',
+    info: {},
+    async *stream(_, { signal }) {
+      yield { type: 'text.delta', text: 'x' };
+      if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      throw new CapstanError('aborted', 'Stopped.', { usage: { inputTokens: 70, outputTokens: 7 } });
+    },
+  };
+  const run = createAgent({ model: telling }).run('go');
+  run.on('text.delta', () => void run.stop());
+  expect((await run.result).usage).toEqual({ inputTokens: 70, outputTokens: 7 });
+});

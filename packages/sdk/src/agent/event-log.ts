@@ -22,7 +22,7 @@ const progressChars = 1_048_576;
  */
 export class EventLog {
   readonly #entries: (RunEvent | Block | undefined)[] = [];
-  readonly #waiting = new Set<() => void>();
+  #waiting: (() => void)[] = [];
   readonly #progress: number[] = [];
   #progressKept = 0;
   #closed = false;
@@ -65,7 +65,7 @@ export class EventLog {
           const event = left ? undefined : take();
           if (event) return { value: event, done: false };
           if (left || this.#closed) return { value: undefined, done: true };
-          await new Promise<void>((wake) => this.#waiting.add(wake));
+          await new Promise<void>((wake) => this.#waiting.push(wake));
         }
       },
       return: async () => {
@@ -100,8 +100,10 @@ export class EventLog {
   }
 
   #wake(): void {
-    for (const wake of this.#waiting) wake();
-    this.#waiting.clear();
+    if (this.#waiting.length === 0) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const wake of waiting) wake();
   }
 }
 

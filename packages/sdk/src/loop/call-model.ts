@@ -5,7 +5,7 @@ import type { BudgetLimit } from '../contract/budget.ts';
 import { costMicros } from '../contract/cost.ts';
 import { CapstanError, isCapstanError } from '../contract/errors.ts';
 import type { AssistantMessage } from '../contract/message.ts';
-import type { ModelMessage, ModelRequest, StopReason } from '../contract/model.ts';
+import type { ModelEvent, ModelMessage, ModelRequest, StopReason } from '../contract/model.ts';
 import type { Usage } from '../contract/usage.ts';
 import type { LoopContext } from './context.ts';
 import { withRetries } from './with-retries.ts';
@@ -116,67 +116,85 @@ interface Reading {
   readonly call: AbortController;
 }
 
-/** Reads one stream to its closing message; stops at once when the call is aborted, even if the model does not. */
+/** How long a model is given to say what it used, once it is stopped; one that does not hear is left behind. */
+const graceMs = 25;
+
+/** Reads one stream to its closing message; stops when the call is aborted, even if the model does not. */
 async function read(
-  { model, emit, outbox }: LoopContext,
+  context: LoopContext,
   request: ModelRequest,
   { draft, plan, call }: Reading,
 ): Promise<ModelMessage | 'overrun'> {
-  const stream = model.stream(request, { signal: call.signal })[Symbol.asyncIterator]();
-  const aborted = rejection(call.signal);
+  const stream = context.model.stream(request, { signal: call.signal })[Symbol.asyncIterator]();
   const limit = (plan.clamped && plan.maxOutputTokens) ?? Infinity;
+  const reading = readOn(context, stream, { draft, limit, signal: call.signal });
+  reading.catch(() => {});
+  const aborted = whenAborted(call.signal);
   try {
-    for (;;) {
-      const next = await aborted.race(stream.next());
-      if (next.done) throw unfinished(model.id);
-      const event = next.value;
-      switch (event.type) {
-        case 'text.delta':
-          draft.add('text', event.text);
-          emit(event);
-          break;
-        case 'reasoning.delta':
-          draft.add('other', event.text);
-          emit(event);
-          break;
-        case 'tool.delta':
-          draft.add('other', event.json);
-          emit(event);
-          break;
-        case 'switch':
-          await outbox.record({ type: 'model.switched', from: event.from, to: event.to, error: event.error });
-          break;
-        case 'message':
-          return event;
-        default:
-          event satisfies never;
-      }
-      if (draft.estimate > limit) {
-        call.abort();
-        return 'overrun';
-      }
-    }
+    const closing = await Promise.race([reading, aborted.promise]);
+    if (closing === 'overrun') call.abort();
+    return closing;
   } finally {
-    aborted.stop();
+    aborted.forget();
     if (call.signal.aborted) stream.return?.()?.catch(() => {});
   }
 }
 
-/** Lets many promises in turn race against one abort, with a single listener. */
-function rejection(signal: AbortSignal) {
-  let reject: (reason: unknown) => void = () => {};
-  const onAbort = () => reject(new CapstanError('aborted', 'The model call was stopped.'));
+async function readOn(
+  { model, emit, outbox }: LoopContext,
+  stream: AsyncIterator<ModelEvent>,
+  { draft, limit, signal }: { readonly draft: Draft; readonly limit: number; readonly signal: AbortSignal },
+): Promise<ModelMessage | 'overrun'> {
+  for (;;) {
+    const next = await stream.next();
+    if (next.done) throw unfinished(model.id);
+    const event = next.value;
+    if (event.type === 'message') return event;
+    // What a stopped model goes on to say reaches nobody.
+    if (signal.aborted) throw stopped();
+    switch (event.type) {
+      case 'text.delta':
+        draft.add('text', event.text);
+        emit(event);
+        break;
+      case 'reasoning.delta':
+        draft.add('other', event.text);
+        emit(event);
+        break;
+      case 'tool.delta':
+        draft.add('other', event.json);
+        emit(event);
+        break;
+      case 'switch':
+        await outbox.record({ type: 'model.switched', from: event.from, to: event.to, error: event.error });
+        break;
+      default:
+        event satisfies never;
+    }
+    if (draft.estimate > limit) return 'overrun';
+  }
+}
+
+function stopped(): CapstanError {
+  return new CapstanError('aborted', 'The model call was stopped.');
+}
+
+/** Rejects a moment after the abort, so that a model that hears it can say first what it used. */
+function whenAborted(signal: AbortSignal) {
+  const { promise, reject } = Promise.withResolvers<never>();
+  promise.catch(() => {});
+  let timer: NodeJS.Timeout | undefined;
+  const onAbort = () => {
+    timer = setTimeout(() => reject(stopped()), graceMs);
+  };
   signal.addEventListener('abort', onAbort);
+  if (signal.aborted) onAbort();
   return {
-    race<T>(work: Promise<T>): Promise<T> {
-      return new Promise<T>((resolve, fail) => {
-        reject = fail;
-        // The abort may have come from within the call that made this promise.
-        if (signal.aborted) onAbort();
-        work.then(resolve, fail);
-      });
+    promise,
+    forget() {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
     },
-    stop: () => signal.removeEventListener('abort', onAbort),
   };
 }
 
