@@ -17,6 +17,9 @@ const reaching = new Set(
 );
 const valued = /^(?:-w|--workspace|-F|--filter|--filter-prod|--loglevel|--reporter|--cwd|-C|--dir|--prefix)$/;
 
+/** Where packages come from; only the package manager's own configuration knows the host, so no allowed host fits it. */
+const registry = 'package-registry:443';
+
 /** Understands `npm`, `pnpm`, `yarn` and `bun`: the repository's scripts, questions, and what reaches a registry. */
 export const packageManager: Handler = (call) => {
   const { words, name, context } = call;
@@ -137,13 +140,13 @@ function runTool(words: readonly Field[], call: Call): Outcome {
   if (!tool?.known) return { ask: 'Which tool it runs is only known when it runs.' };
   const entry = call.context.program(tool.text);
   if (!entry || !(entry.scripts ?? Object.values(entry.sub ?? {}).some((sub) => sub.scripts))) {
-    call.context.emit({ effect: { kind: 'network', url: 'registry.npmjs.org:443' } });
+    call.context.emit({ effect: { kind: 'network', url: registry } });
     return { ask: `\`${tool.text}\` may be fetched from a registry and run.` };
   }
   return { origin: call.context.command([literal(tool.text), ...words.slice(at + 1)], call.state) };
 }
 
 function reach({ context }: Call): Outcome {
-  context.emit({ effect: { kind: 'network', url: 'registry.npmjs.org:443' } });
+  context.emit({ effect: { kind: 'network', url: registry } });
   return { ask: 'It reaches a registry, and packages may run code.' };
 }

@@ -5,7 +5,7 @@ import { credentialFiles, machineFacts, protectedFiles, secretFiles, systemFiles
 export type PresetOptions = ({ readonly root: string } | { readonly roots: readonly string[] }) & {
   /** The user's home folder, for `~` in commands. Absent: a stand-in that lies outside of every root. */
   readonly home?: string;
-  /** Hosts that may be reached without asking, such as `registry.npmjs.org` or `localhost:11434`. */
+  /** Hosts that may be reached without asking, such as `api.example.com` or `localhost:11434`. */
   readonly hosts?: readonly string[];
   /** What requests of `guardedFetch` to public hosts are. Default `ask`. */
   readonly web?: 'ask' | 'allow';

@@ -8,7 +8,7 @@ const publicUrls = [
   'https://example.com/',
   'http://example.com/a?b=c#d',
   'https://api.github.com/repos/x/y',
-  'https://registry.npmjs.org/zod',
+  'https://packages.example.com/zod',
   'https://developer.mozilla.org/en-US/docs',
   'https://example.com:8443/x',
   'https://sub.domain.example.co.uk/path',
