@@ -4,7 +4,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { Command } from 'commander';
 import { CapstanError, type RunStarted, type RunStore } from '@capstan/sdk/contract';
 import { globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
-import { parseMode, policyOf } from '../project/mode.ts';
+import { parseMode } from '../project/mode.ts';
+import { openPolicy } from '../project/open-policy.ts';
 import { openTree, rootOf } from '../project/open-project.ts';
 import { openTools } from '../project/open-tools.ts';
 import { pickModel } from '../project/pick-model.ts';
@@ -74,7 +75,7 @@ export function replayCommand(cli: Cli): Command {
     const verdict = await sdk.replay(events, runId, {
       model: (await pickModel(cli, root, started.model)).model,
       tools: await openTools(tree),
-      policy: await policyOf(parseMode(started.policy), tree.root),
+      policy: await openPolicy(cli, parseMode(started.policy), tree.root),
       instructions: await instructions(tree),
     });
     tree.close();

@@ -2,7 +2,8 @@ import { Command } from 'commander';
 import { explain, type Effect, type ExplainedEffect } from '@capstan/policy';
 import { CapstanError } from '@capstan/sdk/contract';
 import { colourOf, globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
-import { parseMode, policyOf } from '../project/mode.ts';
+import { parseMode } from '../project/mode.ts';
+import { openPolicy } from '../project/open-policy.ts';
 import { rootOf } from '../project/open-project.ts';
 import { plainText } from '../render/plain-text.ts';
 import { judgeHere } from '../run/judge.ts';
@@ -16,7 +17,7 @@ export function explainCommand(cli: Cli): Command {
   return command.action(async (flags: QuestionFlags) => {
     const globals = globalsOf(cli, command);
     const root = rootOf(cli, globals);
-    const policy = await policyOf(parseMode(flags.mode), root);
+    const policy = await openPolicy(cli, parseMode(flags.mode), root);
     const question = questionOf(flags);
     if (!question)
       throw new CapstanError('invalid_config', 'Give one of --command, --path and --url.', { where: 'policy explain' });

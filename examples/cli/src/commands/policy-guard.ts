@@ -4,7 +4,8 @@ import { CapstanError } from '@capstan/sdk/contract';
 import type { Judgement, JudgeRequest, Policy } from '@capstan/policy';
 import { colourOf, globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
 import type { ExitCode } from '../frame/exit-code.ts';
-import { parseMode, policyOf } from '../project/mode.ts';
+import { parseMode } from '../project/mode.ts';
+import { openPolicy } from '../project/open-policy.ts';
 import { rootOf } from '../project/open-project.ts';
 import type { Colour } from '../render/colour.ts';
 import { plainText } from '../render/plain-text.ts';
@@ -40,7 +41,7 @@ export function guardCommand(cli: Cli): Command {
   return guard.action(async (flags: Flags) => {
     const globals = globalsOf(cli, guard);
     const root = rootOf(cli, globals);
-    const policy = await policyOf(parseMode(flags.mode), root);
+    const policy = await openPolicy(cli, parseMode(flags.mode), root);
     const colour = colourOf(cli, globals);
     if (flags.batch) return batch(cli, (question) => judgeHere(question, policy, root));
     if (flags.check !== undefined) return check(cli, flags.check, { policy, root, colour });

@@ -3,6 +3,7 @@ import { ProcessTerminal, TuiMainScreen } from '@earendil-works/pi-tui';
 import { Command } from 'commander';
 import { CapstanError } from '@capstan/sdk/contract';
 import { colourOf, globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
+import { openPolicy } from '../project/open-policy.ts';
 import { readConfigs } from '../project/config-file.ts';
 import { pickModel } from '../project/pick-model.ts';
 import { drawsUnicode } from '../render/glyphs.ts';
@@ -49,6 +50,7 @@ export function command(cli: Cli): Command {
         budget,
         sessionId,
         env: cli.io.env,
+        policyOf: async (chosen) => openPolicy(cli, chosen, worktree.root),
       });
       const { paths } = readConfigs(cli, worktree.root);
       const tui = new TuiMainScreen(new ProcessTerminal());

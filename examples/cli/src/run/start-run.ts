@@ -4,7 +4,8 @@ import type { Worktree } from '@capstan/tools';
 import { colourOf, type Cli, type GlobalOptions } from '../frame/cli.ts';
 import type { Outcome } from '../frame/envelope.ts';
 import { maskSecrets } from '../project/mask-secrets.ts';
-import { policyOf, type Mode } from '../project/mode.ts';
+import type { Mode } from '../project/mode.ts';
+import { openPolicy } from '../project/open-policy.ts';
 import { drawsUnicode } from '../render/glyphs.ts';
 import { Transcript } from '../render/transcript.ts';
 import { approverOf } from './approver-of.ts';
@@ -48,7 +49,7 @@ export async function startRun(setup: RunSetup): Promise<{ outcome: Outcome; rep
   const { cli, settings, worktree, store, model, tools, mode, budget } = setup;
   const started = cli.io.clock();
   const { createAgent } = await import('@capstan/sdk');
-  const policy = await policyOf(mode, worktree.root);
+  const policy = await openPolicy(cli, mode, worktree.root);
   const { instructions } = setup;
   const agent = createAgent({
     model,

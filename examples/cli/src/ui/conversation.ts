@@ -1,8 +1,9 @@
 import type { Agent, ForkOptions } from '@capstan/sdk';
 import { newId, type Budget, type Model, type Run, type RunStore, type Tool } from '@capstan/sdk/contract';
+import type { Policy } from '@capstan/policy';
 import type { Worktree } from '@capstan/tools';
 import { maskSecrets } from '../project/mask-secrets.ts';
-import { policyOf, type Mode } from '../project/mode.ts';
+import type { Mode } from '../project/mode.ts';
 
 /** What a conversation is held with. */
 export interface ConversationParts {
@@ -10,6 +11,8 @@ export interface ConversationParts {
   readonly store: RunStore;
   readonly tools: readonly Tool[];
   readonly instructions: string;
+  /** The policy of a mode, from the files as they are now. */
+  readonly policyOf: (mode: Mode) => Promise<Policy>;
   readonly env: Readonly<Record<string, string | undefined>>;
   model: Model;
   mode: Mode;
@@ -98,8 +101,8 @@ export class Conversation {
 
   async #agent(): Promise<Agent> {
     const { createAgent } = await import('@capstan/sdk');
-    const { model, tools, store, budget, instructions, mode, worktree, env } = this.parts;
-    const policy = await policyOf(mode, worktree.root);
+    const { model, tools, store, budget, instructions, mode, env } = this.parts;
+    const policy = await this.parts.policyOf(mode);
     return createAgent({ model, tools, store, budget, instructions, policy, hooks: await maskSecrets(env) });
   }
 }
