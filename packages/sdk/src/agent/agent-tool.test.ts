@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { defineTool } from '../contract/define-tool.ts';
 import type { RunEvent } from '../contract/event.ts';
 import type { Message } from '../contract/message.ts';
+import type { RunStore } from '../contract/store.ts';
 import { memoryStore } from '../session/memory-store.ts';
 import { scriptedModel } from '../testing/scripted-model.ts';
 import { createAgent } from './create-agent.ts';
@@ -43,11 +44,11 @@ function family() {
       { info: { price } },
     );
   const store = memoryStore();
-  const make = () => {
+  const make = (kept: RunStore = store) => {
     const child = createAgent({ model: childModel(), tools: [touch] });
     const model = parentModel();
     const helper = child.asTool({ name: 'helper', description: 'Touches files for you.' });
-    return { model, agent: createAgent({ model, tools: [helper], store, budget: { costUsd: 1 } }) };
+    return { model, agent: createAgent({ model, tools: [helper], store: kept, budget: { costUsd: 1 } }) };
   };
   return { make, store };
 }
@@ -117,4 +118,30 @@ test('children in parallel never spend more together than their parent has', asy
   const helper = child.asTool({ name: 'helper', description: 'Talks for a long time.' });
   const result = await createAgent({ model, tools: [helper], budget: { costUsd: 0.008 } }).run('go').result;
   expect(result.costUsd).toBeLessThanOrEqual(0.008);
+});
+
+test('what a finished sub-agent used still counts when its parent died before its result was kept', async () => {
+  const { make, store } = family();
+  let dead: () => void = () => {};
+  const died = new Promise<void>((resolve) => (dead = resolve));
+  const mortal = {
+    ...store,
+    append: (...args: Parameters<typeof store.append>) => {
+      if (!args[2].some((event) => event.type === 'tool.ended' && event.tool === 'helper'))
+        return store.append(...args);
+      dead();
+      return new Promise<void>(() => {});
+    },
+  };
+  const run = make(mortal).agent.run('go', { approvals: 'wait' });
+  run.on('child', ({ event }) => {
+    if (event.type === 'approval.requested') run.approve(event.callId, { by: 'ann' });
+  });
+  await died;
+  const child = (await store.read(`${run.sessionId}.outer`)).findLast((event) => event.type === 'run.ended');
+  const result = await make().agent.resume(run.id).result;
+  expect(result.reason).toBe('done');
+  expect(child?.costUsd).toBeGreaterThan(0);
+  expect(result.costUsd).toBeGreaterThan(child?.costUsd ?? Infinity);
+  expect(touched).toEqual(['x']);
 });

@@ -1,3 +1,4 @@
+import { toMicros } from '../budget/micros.ts';
 import { CapstanError } from '../contract/errors.ts';
 import { defineTool } from '../contract/define-tool.ts';
 import { newId } from '../contract/id.ts';
@@ -7,6 +8,7 @@ import type { Tool, ToolContext } from '../contract/tool.ts';
 import { CallPaused, parentOf } from '../loop/parent-call.ts';
 import type { ParentCall } from '../loop/parent-call.ts';
 import { emptySession, foldEvents } from '../session/fold.ts';
+import type { FoldedRun } from '../session/fold.ts';
 import { LiveRun } from './live-run.ts';
 import type { AgentParts } from './prepare-run.ts';
 
@@ -73,10 +75,18 @@ interface Child {
 /** Starts the child, or goes on with the one this call had started before a pause or a crash. */
 async function startOrGoOn(parts: AgentParts, { task, sessionId, context, parent }: Child): Promise<Run | string> {
   const { run, messages } = foldEvents(emptySession(), await parts.store.read(sessionId));
-  if (run?.ended?.reason === 'done' && messages.length > 0) return run.ended.text;
+  if (run?.ended?.reason === 'done' && messages.length > 0) return takeOver(run, parent);
   const common = { signal: context.signal, ...(parent ? { parent } : {}) };
   if (run) return new LiveRun(parts, { ...common, runId: run.runId, answers: parent?.answers ?? {} });
   return new LiveRun(parts, { ...common, runId: newId(), sessionId, input: task });
+}
+
+/** The child was done when the parent's process died: what it had used counts in the parent's new life, too. */
+function takeOver({ usage, costUsd, ended }: FoldedRun, parent: ParentCall | undefined): string {
+  const micros = costUsd === undefined ? 0 : toMicros(costUsd);
+  parent?.ledger.spend({ micros, tokens: usage.inputTokens + usage.outputTokens });
+  parent?.spent(usage, costUsd);
+  return ended?.output === undefined ? (ended?.text ?? '') : JSON.stringify(ended.output);
 }
 
 function outcome(result: RunResult, parent: ParentCall | undefined): string {
