@@ -22,9 +22,15 @@ export async function createMcpServer(tools: readonly Tool<never>[], options: Mc
   for (const tool of tools as readonly Tool[]) {
     const { description } = tool;
     const inputSchema = withJsonSchema(tool.name, tool.input, fromJsonSchema);
-    server.registerTool(tool.name, { description, inputSchema }, (input, request) => {
-      const context = { signal: request.mcpReq.signal, sessionId, progress: progressOf(request) };
-      return answerCall(tool, input, { options, context });
+    server.registerTool(tool.name, { description, inputSchema }, async (input, request) => {
+      const { progress, sent } = progressOf(request);
+      const result = await answerCall(tool, input, {
+        options,
+        context: { signal: request.mcpReq.signal, sessionId, progress },
+      });
+      // A client stops listening at the result, so what was said before goes out before it.
+      await sent();
+      return result;
     });
   }
   return server;
@@ -42,14 +48,25 @@ function withJsonSchema(
   throw new CapstanError('invalid_config', message, { where: name });
 }
 
+interface Progressing {
+  readonly progress: (text: string) => void;
+  /** Resolves when all of it is on its way. */
+  readonly sent: () => Promise<unknown>;
+}
+
 /** Sends live output as progress, to a client that asked for it. */
-function progressOf({ mcpReq }: ServerContext): (text: string) => void {
+function progressOf({ mcpReq }: ServerContext): Progressing {
   const progressToken = mcpReq._meta?.progressToken;
-  if (progressToken === undefined) return () => {};
+  if (progressToken === undefined) return { progress: () => {}, sent: () => Promise.resolve() };
   let progress = 0;
-  return (message) => {
-    const params = { progressToken, progress: ++progress, message };
-    // A client that has gone away needs no progress; its call is aborted.
-    mcpReq.notify({ method: 'notifications/progress', params }).catch(() => {});
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    progress(message) {
+      const params = { progressToken, progress: ++progress, message };
+      // A client that has gone away needs no progress; its call is aborted.
+      const sending = mcpReq.notify({ method: 'notifications/progress', params }).catch(() => {});
+      last = Promise.all([last, sending]);
+    },
+    sent: () => last,
   };
 }

@@ -1,5 +1,5 @@
 import { CapstanError, isCapstanError } from '@capstan/sdk/contract';
-import type { Client, Tool as ServerTool } from '@modelcontextprotocol/client';
+import type { Client, Progress, Tool as ServerTool } from '@modelcontextprotocol/client';
 import { loadClient } from './load-sdk.ts';
 import type { McpServerConfig } from './mcp-server-config.ts';
 import { openTransport } from './open-transport.ts';
@@ -28,6 +28,7 @@ export class Link {
   readonly #options: LinkOptions;
   #open: Promise<Client> | undefined;
   readonly #closing = new AbortController();
+  readonly #progress = new Map<string | number, (made: Progress) => void>();
   #stderr = '';
 
   constructor(options: LinkOptions) {
@@ -40,6 +41,12 @@ export class Link {
       throw new CapstanError('tool_failed', `The connection to MCP server ${this.#options.name} was closed.`);
     this.#open ??= this.#connect();
     return signal ? unlessAborted(this.#open, signal) : this.#open;
+  }
+
+  /** Tells of the progress that comes under a token. Returns how to stop that. */
+  onProgress(token: string, listener: (made: Progress) => void): () => void {
+    this.#progress.set(token, listener);
+    return () => void this.#progress.delete(token);
   }
 
   /**
@@ -109,6 +116,10 @@ export class Link {
         versionNegotiation: { mode },
         listChanged: { tools: { onChanged: (_, tools) => void (tools && onTools(tools)) } },
       },
+    );
+    // The client's own handler forgets a call at its result, and with it progress that came in the same read.
+    client.setNotificationHandler('notifications/progress', ({ params }) =>
+      this.#progress.get(params.progressToken)?.(params),
     );
     this.#stderr = '';
     const transport = await openTransport(config, (text) => {

@@ -1,4 +1,5 @@
-import { CapstanError } from '@capstan/sdk/contract';
+import { setImmediate as soon } from 'node:timers/promises';
+import { CapstanError, newId } from '@capstan/sdk/contract';
 import type { Tool, ToolContext } from '@capstan/sdk/contract';
 import type { Client, Progress, Tool as ServerTool } from '@modelcontextprotocol/client';
 import { declaredEffects } from './declared-effects.ts';
@@ -57,13 +58,18 @@ export function changed(name: string, server: string): CapstanError {
 async function call(tool: ServerTool, input: unknown, options: McpToolOptions, context: ToolContext) {
   const { link, assertCallable } = options;
   const { signal, progress } = context;
-  const onProgress = (made: Progress): void => progress(progressLine(made));
+  const progressToken = newId();
+  const quiet = link.onProgress(progressToken, (made) => progress(progressLine(made)));
   const request = async (client: Client) => {
     assertCallable();
-    const params = { name: tool.name, arguments: input as Record<string, unknown> };
-    return client.callTool(params, { signal, onprogress: onProgress, timeout: noTimeoutMs });
+    const params = { name: tool.name, arguments: input as Record<string, unknown>, _meta: { progressToken } };
+    return client.callTool(params, { signal, timeout: noTimeoutMs });
   };
-  const result = await link.ask(request, { what: tool.name, signal });
+  // Progress read together with the result is still on its way to its listener.
+  const result = await link.ask(request, { what: tool.name, signal }).finally(async () => {
+    await soon();
+    quiet();
+  });
   if (!result.isError) return resultParts(result);
   throw new CapstanError('tool_failed', resultText(result) || `The tool ${tool.name} failed without saying why.`);
 }
