@@ -1,4 +1,5 @@
 export type {
+  CopiedText,
   Effect,
   Extent,
   NetworkEffect,
@@ -16,6 +17,11 @@ export type { Layers } from './decide/layered.ts';
 export { approvalState } from './decide/approval-state.ts';
 export type { Approval, ApprovalRule, ApprovalState } from './decide/approval-state.ts';
 export { allowRules } from './decide/allow-rules.ts';
+export { judgeModel } from './decide/judge-model.ts';
+export type { ModelCall, ModelDecision } from './decide/judge-model.ts';
+export { standingApproval } from './decide/standing-rules.ts';
+export type { StandingApproval, StandingOptions } from './decide/standing-rules.ts';
+export { addRules } from './rules/add-rules.ts';
 export { autoEdit, fullAuto, readOnly, suggest } from './presets/presets.ts';
 export type { PresetOptions } from './presets/preset.ts';
 export { judge } from './presets/judge.ts';

@@ -24,8 +24,10 @@ export const awk: Handler = ({ words, state, context }) => {
   if (!program) return {};
   if (!program.known || program.glob) note(context, `the awk program \`${program.text}\` is only known when it runs`);
   else {
-    const problem = awkProblem(program.text);
+    const commands: string[] = [];
+    const problem = awkProblem(program.text, commands);
     if (problem) note(context, problem);
+    else for (const command of commands) context.source(command, { ...state, stdin: {} });
   }
   for (const word of words.slice(at + 1)) {
     if (!/^[a-zA-Z_]\w*=/.test(word.text)) touch('read', word, state, context);
@@ -38,8 +40,11 @@ const tokens =
   /(?<space>[ \t\r]+|\\\n|#[^\n]*)|(?<string>"(?:[^"\\\n]|\\[^])*")|(?<number>(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)|(?<name>[a-zA-Z_]\w*)|(?<sign>\|\||&&|>>|[-+*/%^!=<>~]=|\+\+|--|[^])/y;
 const keywords = new Set(['print', 'printf', 'return', 'case', 'in', 'do', 'else', 'exit', 'getline', 'delete']);
 
-/** Says what an awk program does besides reading its files and printing, or that it is not understood. */
-export function awkProblem(program: string): string | undefined {
+/** A line for a shell that is sure: a string to its end, without anything that awk would put in. */
+const wholeString = /\s*"([^"\\\n]*)"\s*(?=[;}\n]|$)/y;
+
+/** Says what an awk program does besides reading its files and printing, or that it is not understood; `commands` gets the shell lines it prints to. */
+export function awkProblem(program: string, commands: string[] = []): string | undefined {
   if (/\bsystem\b|\bgetline\b|\bENVIRON\b|\bPROCINFO\b|@|\bARGV\b|\|&/.test(program))
     return 'the awk program can run a command or read another file';
   let operand = false;
@@ -63,8 +68,13 @@ export function awkProblem(program: string): string | undefined {
       if (!found) return 'the awk program is not understood';
       tokens.lastIndex = regex.lastIndex;
       operand = true;
-    } else if (sign === '|') return 'the awk program can run a command';
-    else {
+    } else if (sign === '|') {
+      wholeString.lastIndex = tokens.lastIndex;
+      const line = printing ? wholeString.exec(program)?.[1] : undefined;
+      if (line === undefined) return 'the awk program can run a command';
+      commands.push(line);
+      tokens.lastIndex = wholeString.lastIndex;
+    } else {
       if (sign === '(') depth += 1;
       else if (sign === ')') depth -= 1;
       else if (sign === ';' || sign === '\n' || sign === '{' || sign === '}') printing = false;

@@ -4,28 +4,32 @@ import { checkAssignment, isShellVariable } from './environment.ts';
 import { literal, unknownField } from './field.ts';
 import type { Field } from './field.ts';
 import { joinFolders, note } from './state.ts';
+import type { State } from './state.ts';
 import { isSecretName } from './words.ts';
 import { touch } from './touch.ts';
 
 const everything = 'It prints the whole environment, keys and passwords among it.';
 
+/** Goes to another folder. What is then done there is judged by what it touches, so going there alone reads nothing. */
 const cd: Handler = ({ words, state, context, name }) => {
   const targets = words.filter((word) => !/^-[LPe@]+$|^--$/.test(word.text));
-  const [target = literal(context.home)] = targets;
-  const pattern = target.glob === true && (!/[*?]/.test(target.text) || /\.\./.test(target.text));
-  const unclear = !target.known || pattern || target.text === '-' || /^[-+]\d*$/.test(target.text) || name === 'popd';
-  if (unclear || (name === 'pushd' && targets.length === 0) || state.vars.has('CDPATH')) state.cwds = undefined;
-  else touch('read', target, state, context);
-  if (unclear || (name === 'pushd' && targets.length === 0) || state.vars.has('CDPATH')) return {};
-  if (target.text.startsWith('/')) state.cwds = [target.text];
-  else
-    state.cwds = joinFolders(
-      state.cwds?.map((cwd) => `${cwd}/${target.text}`),
-      [],
-    );
-  if (state.cwds) state.cwds = state.cwds.map(plainFolder);
+  const target = targets[0] ?? (name === 'cd' ? literal(context.home) : undefined);
+  const to = folderOf(target, name, state);
+  Object.assign(state, { cwds: to, last: state.cwds });
   return { origin: {} };
 };
+
+function folderOf(target: Field | undefined, name: string, state: State): State['cwds'] {
+  if (!target || name === 'popd' || state.vars.has('CDPATH')) return undefined;
+  if (name === 'cd' && target.known && target.text === '-') return state.last;
+  const pattern = target.glob === true && (!/[*?]/.test(target.text) || /\.\./.test(target.text));
+  if (!target.known || pattern || /^[-+]\d*$/.test(target.text)) return undefined;
+  if (target.text.startsWith('/')) return [plainFolder(target.text)];
+  return joinFolders(
+    state.cwds?.map((cwd) => plainFolder(`${cwd}/${target.text}`)),
+    [],
+  );
+}
 
 function plainFolder(path: string): string {
   const names: string[] = [];
@@ -101,6 +105,7 @@ const declare: Handler = (call) => {
 const setOptions: Handler = ({ words, state }) => {
   if (words.length === 0) return { unclear: everything };
   const first = words[0]?.text ?? '';
+  if (words.length === 1 && /^[-+]o$/.test(first)) return {};
   if (words[0]?.known && first === '--') {
     state.args = words.slice(1);
     return {};
@@ -178,7 +183,9 @@ const test: Handler = ({ words, context }) => {
 
 const printf: Handler = (call) => {
   const [first, name] = call.words;
-  if (first?.text === '-v' && name) setUnknown([name], call);
+  const attached = /^-v(.+)$/s.exec(first?.text ?? '')?.[1];
+  if (attached !== undefined && first) setUnknown([{ ...first, text: attached }], call);
+  else if (first?.text === '-v' && name) setUnknown([name], call);
   else if (first && !first.known && (first.start ?? '') === '' && first.many && call.words.length > 1) {
     note(call.context, 'the format of printf may turn out to be an option');
   }
@@ -244,6 +251,16 @@ const printenv: Handler = ({ words }) => {
   return secret ? { unclear: `\`${secret.text}\` may be a key or a password.` } : {};
 };
 
+/** How patterns match may change in ways that show no more files; the other options change what a line means. */
+const shopt: Handler = ({ words }) => {
+  const texts = words.map((word) => (word.known && !word.glob ? word.text : '?'));
+  const asks = texts.every((text) => /^-[pq]$|^[a-z]\w*$/.test(text));
+  const changes = texts.every((text) =>
+    /^-[suq]+$|^(?:globstar|nullglob|failglob|checkwinsize|histappend)$/.test(text),
+  );
+  return asks || changes ? {} : { unclear: 'This option of the shell is not known to be harmless.' };
+};
+
 const nothing: Handler = () => ({});
 
 /** What the shell does itself. */
@@ -285,10 +302,22 @@ export const builtins: Readonly<Record<string, Handler>> = {
     state.args = undefined;
     return {};
   },
-  wait: nothing,
+  wait: ({ words }) =>
+    words.some((word) => !word.known || /^-\w*p/.test(word.text))
+      ? { unclear: 'It sets a variable, whose index can run commands.' }
+      : {},
   times: nothing,
   unalias: nothing,
   umask: nothing,
+  hash: ({ words }) =>
+    words.every((word) => word.known && /^-[lrt]+$|^\w[\w.-]*$/.test(word.text))
+      ? {}
+      : { unclear: 'It changes which program a name means.' },
+  shopt,
+  compgen: ({ words }) =>
+    words.every((word) => word.known && /^-[abcdkugesj]+$|^\w[\w.-]*$/.test(word.text))
+      ? {}
+      : { unclear: 'It may run what makes completions.' },
   ulimit: nothing,
   type: nothing,
   dirs: nothing,

@@ -20,6 +20,8 @@ export interface Outcome {
   readonly unclear?: string;
   /** Catastrophic; the sentence says why. */
   readonly harm?: string;
+  /** Only looks something up at a service of this name that the user has set up. */
+  readonly asks?: string;
   /** Runs the repository's own code. */
   readonly scripts?: boolean;
 }

@@ -1,6 +1,5 @@
 import { parse } from 'unbash';
 import type { RunEffect } from '../effect/effect.ts';
-import { insideAny } from '../effect/normal-path.ts';
 import { literal } from './field.ts';
 import type { Field } from './field.ts';
 import type { Program } from './program.ts';
@@ -88,8 +87,6 @@ export function commandsOf(
     stdin: {},
     strict: false,
   };
-  // A command that is started elsewhere sees what lies there, whatever its words are.
-  if (!insideAny(run.cwd, roots)) context.emit({ effect: { kind: 'read', path: run.cwd } });
   if (run.argv)
     context.command(
       run.argv.map((word): Field => literal(word)),
@@ -97,6 +94,10 @@ export function commandsOf(
     );
   else if (run.command.length > MAX_LENGTH || run.command.includes('\0'))
     note(context, 'the line is too long or holds a NUL');
-  else takeApart();
+  else {
+    // The shell joins such lines before it reads signs, so `$`, a new line and `{` are `${` to it.
+    if (/[^\s\w"'./\\-]\\\n\S/.test(run.command)) note(context, 'a sign is split over two lines');
+    takeApart();
+  }
   return effects;
 }

@@ -30,14 +30,20 @@ const telling =
 const exact =
   /^(?:PATH|IFS|ENV|PAGER|EDITOR|VISUAL|BROWSER|PROMPT_COMMAND|SHELLOPTS|HOME|CDPATH|GLOBIGNORE|SHELL|EXECIGNORE|FIGNORE|POSIXLY_CORRECT|OLDPWD|PWD|UID|AR|LD|CROSS_COMPILE|RUSTC|GIT|LS_COLORS|[a-zA-Z]+_(?:proxy|PROXY)|SOURCE_DATE_EPOCH)$/;
 
+const numbers =
+  /^(?:S?RANDOM|SECONDS|OPTIND|OPTERR|HISTCMD|HISTSIZE|HISTFILESIZE|LINENO|EUID|PPID|BASHPID|EPOCH\w*|COLUMNS|LINES|TMOUT|MAILCHECK|FUNCNEST)$/;
+
 /** Says what is wrong with setting an environment variable: some make harmless programs run or load something else. */
 export function checkAssignment(name: string, value: Field, context: Context): void {
   const allowed = harmless[name];
   if (allowed && value.known && !value.glob && allowed.test(value.text)) return;
+  // The shell reckons with what such a variable is set to, and an index in it can run commands.
+  if (numbers.test(name) && !(value.known && /^\d*$/.test(value.text)))
+    note(context, `setting \`${name}\` is evaluated as arithmetic`);
   if (telling.test(name) || exact.test(name)) note(context, `setting \`${name}\` can change what programs run or load`);
 }
 
 /** Tells whether a shell variable means something to the shell itself. */
 export function isShellVariable(name: string): boolean {
-  return exact.test(name) || /^(?:BASH|LD_|PS\d)/.test(name);
+  return exact.test(name) || numbers.test(name) || /^(?:BASH|LD_|PS\d)/.test(name);
 }

@@ -33,3 +33,11 @@ function pushHarm(rest: readonly string[]): string | undefined {
   const deletes = rest.some((text) => /^(?:--delete|-d)$/.test(text) || /^:\S/.test(text));
   return deletes ? 'It would delete branches or tags that others have.' : undefined;
 }
+
+/** Tells whether `git config` is given one of its subcommands that change something; older versions have none. */
+export function changesSettings(words: readonly Field[]): boolean {
+  const texts = words.map((word) => word.text);
+  const at = texts.indexOf('config');
+  const sub = texts.slice(at + 1).find((text) => !text.startsWith('-'));
+  return at >= 0 && /^(?:edit|set|unset|rename-section|remove-section)$/.test(sub ?? '');
+}

@@ -1,19 +1,34 @@
 import type { Call, Handler, Outcome } from './call.ts';
 import { literal } from './field.ts';
+import { placed } from './find.ts';
+import { loadedElsewhere } from './runner-options.ts';
 import { programEffects } from './program-effects.ts';
 import { touch } from './touch.ts';
 
+const tarLetters = /^-?[tvfzjJaOkpxZn]+$/;
+const tarFlags =
+  /^--(?:list|extract|get|to-stdout|gzip|gunzip|bzip2|xz|zstd|auto-compress|verbose|wildcards|no-wildcards|no-anchored|anchored|ignore-case|numeric-owner|full-time|utc|quoting-style=\w+|strip-components=\d+|exclude=.*|occurrence(?:=\d+)?|null|no-recursion)$/;
+
+/** Listing an archive, or printing what is in it; whatever else `tar` does is asked about. */
 const tar: Handler = ({ words, state, context }) => {
-  const [first, ...rest] = words;
-  const letters = (first?.text ?? '').replace(/^-/, '');
-  const lists = first?.text === '--list' || (/^[tvfzjJaO]+$/.test(letters) && letters.includes('t'));
-  const plain = rest.every((word) => word.known && !/^-/.test(word.text));
-  if (lists && plain) {
-    const [file] = rest;
-    if (file) touch('read', file, state, context);
+  const texts = words.map((word) => word.text);
+  const clusters = texts.filter((text, at) => tarLetters.test(text) && (at === 0 || text.startsWith('-')));
+  const letters = clusters.join('');
+  const lists = letters.includes('t') || texts.includes('--list');
+  const prints =
+    (letters.includes('x') || /^--(?:extract|get)$/m.test(texts.join('\n'))) &&
+    (letters.includes('O') || texts.includes('--to-stdout'));
+  const options = texts.filter((text, at) => text.startsWith('-') && !(at > 0 && text === '-'));
+  const plain =
+    words.every((word) => word.known) && options.every((text) => tarLetters.test(text) || tarFlags.test(text));
+  if ((lists !== prints || lists) && (lists || prints) && plain && !(lists && letters.includes('x'))) {
+    const archive = words.find((word, at) => !word.text.startsWith('-') && !(at === 0 && clusters.includes(word.text)));
+    if (archive && /^[^/]*:/.test(archive.text))
+      context.emit({ effect: { kind: 'network', url: `${archive.text.split(':')[0]}:514` } });
+    else if (archive) touch('read', archive, state, context);
     return {};
   }
-  for (const word of rest) if (!word.text.startsWith('-')) touch('tree', word, state, context);
+  for (const word of words.slice(1)) if (!word.text.startsWith('-')) touch('tree', word, state, context);
   return { ask: 'It packs or unpacks files, and some of its options run commands.' };
 };
 
@@ -45,7 +60,7 @@ const command: Handler = ({ words, state, context }) => {
   const inner = { ...state, functions: new Map() };
   const origin = context.command(rest, inner);
   // `builtin cd` moves this shell.
-  Object.assign(state, { cwds: inner.cwds, args: inner.args, strict: inner.strict });
+  Object.assign(state, { cwds: inner.cwds, last: inner.last, args: inner.args, strict: inner.strict });
   return { origin };
 };
 
@@ -76,6 +91,8 @@ const nodeValues =
 /** `node --test`: the repository's own tests. */
 export function nodeTests({ words, context, state }: Call): Outcome | undefined {
   if (!words.some((word) => word.known && word.text === '--test')) return undefined;
+  const other = loadedElsewhere({ name: 'node', words });
+  if (other !== undefined) return { ask: other };
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at];
     if (!word?.known) return { ask: `\`${word?.text ?? ''}\` is only known when it runs.` };
@@ -140,6 +157,49 @@ const kill: Handler = ({ words, name }) => {
   return { unclear: 'It ends processes.' };
 };
 
+/** Without a format, the words of `date` set the clock. */
+const date: Handler = ({ name, words, state, context }) => {
+  const entry = context.program(name);
+  const reading = entry && programEffects(entry, words, state, context);
+  const setting = reading?.operands.find((word) => !(word.known ? word.text : (word.start ?? '')).startsWith('+'));
+  return setting ? { unclear: `\`${setting.text}\` may set the clock.` } : {};
+};
+
+/** `ps e` and `ps -E` show the environment of processes, keys among it. */
+const ps: Handler = ({ words }) => {
+  const shows = words.some((word, at) => {
+    const isValue = /^-[a-zA-Z]*[oOCuUpgGtskq]$|^--(?:sort|format|user|pid|ppid|group|tty|cols|rows)$/.test(
+      words[at - 1]?.text ?? '',
+    );
+    return !word.known || (!isValue && /^[a-zA-Z]*e[a-zA-Z]*$|^-[a-zA-Z]*E/.test(word.text));
+  });
+  return shows ? { ask: 'It shows the environment of processes, keys and passwords among it.' } : {};
+};
+
+/** `fd … -x COMMAND`: the command is run for what is found. */
+const fd: Handler = ({ name, words, state, context }) => {
+  const at = words.findIndex((word) => word.known && /^(?:-[xX]|--exec(?:-batch)?)$/.test(word.text));
+  const entry = context.program(name);
+  if (entry) programEffects(entry, at < 0 ? words : words.slice(0, at), state, context);
+  if (at < 0) return {};
+  const command = words.slice(at + 1);
+  if (command.length === 0 || command.some((word) => word.text === ';' || /\{[/.]+\}/.test(word.text)))
+    return { unclear: 'What it would run for each file is not understood.' };
+  const hits = (state.cwds ?? []).map((cwd) => ({ text: `${cwd}/**`, known: true, glob: true, many: true }));
+  if (hits.length === 0) return { unclear: 'The folder it looks in is only known when it runs.' };
+  const whole = command.some((word) => word.text === '{}') ? command : [...command, literal('{}')];
+  const full = whole.flatMap((word) => placed(word, '{}', hits));
+  return { origin: context.command(full, { ...state, stdin: {} }) };
+};
+
+/** Only questions: other modes install and remove packages. */
+const rpm: Handler = ({ name, words, state, context }) => {
+  const entry = context.program(name);
+  if (entry) programEffects(entry, words, state, context);
+  const asks = words.some((word) => /^-[a-zA-Z]*[qV]|^--(?:query|verify|version)$/.test(word.text));
+  return asks ? {} : { ask: 'It may install or remove packages.' };
+};
+
 /** Programs whose words no table can say. */
 export const oddPrograms: Readonly<Record<string, Handler>> = {
   tar,
@@ -154,6 +214,12 @@ export const oddPrograms: Readonly<Record<string, Handler>> = {
   less: pager,
   more: pager,
   gmake: make,
+  fd,
+  fdfind: fd,
+  date,
+  gdate: date,
+  ps,
+  rpm,
   kill,
   pkill: kill,
   killall: kill,

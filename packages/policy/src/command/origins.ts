@@ -29,7 +29,8 @@ export function originOf({ name, words, state, context }: Call): Origin {
   const listed = name === 'ls' ? texts?.filter((text) => !text.startsWith('-')) : undefined;
   if (listed?.length === 1 && listed[0]?.startsWith('/'))
     return { ...from, paths: [`${listed[0].replace(/\/+$/, '')}/*`] };
-  if (name === 'ls' && texts?.every((text) => !/^[/~.]|\//.test(text)))
+  // Names in folders below are names, or paths, in this folder.
+  if (name === 'ls' && words.every((word) => word.known && !/^[/~.]|\.\./.test(word.text)))
     return { ...from, paths: state.cwds?.map((cwd) => `${cwd}/**`) ?? [] };
   if (name === 'echo' || name === 'printf') {
     const shown = name === 'printf' ? words.slice(1) : words.filter((word) => !/^-[neE]+$/.test(word.text));

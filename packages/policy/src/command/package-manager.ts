@@ -1,12 +1,13 @@
 import type { Call, Handler, Outcome } from './call.ts';
 import { literal } from './field.ts';
+import { loadedElsewhere } from './runner-options.ts';
 import type { Field } from './field.ts';
 
 const scriptName =
   /^(?:test|tests|t|tst|lint|lints|build|compile|typecheck|type-check|types|tsc|check|checks|format|fmt|prettier|eslint|verify|validate|coverage|cov|unit|integration|e2e|spec|specs|jest|vitest|mocha|bench|knip|attw|publint)(?:[:._-][\w:.-]+)?$/;
 const unfit = /(?:publish|deploy|release|upload|push|prod|remote|clean|reset|drop|destroy|seed|migrat|install)/i;
 const looking = new Set(
-  'ls list ll la why explain root prefix bin help help-search query --version -v -V -h --help doctor_ find-dupes'.split(
+  'ls list ll la licenses why explain root prefix bin help help-search query --version -v -V -h --help doctor_ find-dupes'.split(
     ' ',
   ),
 );
@@ -104,7 +105,7 @@ function runScript(words: readonly Field[], call: Call): Outcome {
   return arguments_([...words.slice(0, at), ...words.slice(at + 1)], call);
 }
 
-function arguments_(words: readonly Field[], { context }: Call): Outcome {
+function arguments_(words: readonly Field[], { name, context }: Call): Outcome {
   for (const word of words) {
     if (!word.known) return { ask: `\`${word.text}\` is only known when it runs.` };
     if (
@@ -118,7 +119,8 @@ function arguments_(words: readonly Field[], { context }: Call): Outcome {
     if (path !== undefined)
       context.emit({ effect: { kind: 'read', path: path.startsWith('/') ? path : `/outside/${path}` } });
   }
-  return { scripts: true };
+  const other = loadedElsewhere({ name, words });
+  return other === undefined ? { scripts: true } : { ask: other };
 }
 
 function runTool(words: readonly Field[], call: Call): Outcome {

@@ -56,6 +56,7 @@ export function programEffects(program: Program, words: readonly Field[], state:
   const { flags, values, operands: roles, safe } = compile(program);
   const operands: Field[] = [];
   const options = new Set<string>();
+  const paths = new Set<Field>();
   const inner = { ...state };
   let index = 0;
   let ended = false;
@@ -81,14 +82,17 @@ export function programEffects(program: Program, words: readonly Field[], state:
     const role = roles[Math.min(operands.length, roles.length - 1)];
     if (program.sub && operands.length === 0) return subcommand(program, words.slice(index), inner, context);
     if (role === 'command') break;
+    if (ended) paths.add(word);
     operands.push(word);
   }
   if (program.sub && operands.length === 0) {
     if (options.size === 0) return { program, operands, options };
     return { program: { ...program, sub: {} }, operands, options };
   }
-  operandEffects(operands, rolesOf(program, operands.length, changedRoles(program, options, roles)), inner, context);
-  if (operands.length === 0 && program.bare) touchRole(program.bare, literal('.'), inner, context);
+  const changed = changedRoles(program, options, roles);
+  operandEffects(operands, rolesOf(program, operands.length, changed), { paths, state: inner, context });
+  if (operands.length === 0 && program.bare)
+    touchRole(changed === roles ? program.bare : (changed[0] ?? program.bare), literal('.'), inner, context);
   const rest = words.slice(index);
   const origin = rest.length > 0 ? context.command(rest, inner) : undefined;
   return { program, operands, options, ...(origin ? { origin } : {}) };
@@ -115,9 +119,21 @@ function subcommand(program: Program, words: readonly Field[], state: State, con
   return { program: entry, operands: words, options: new Set() };
 }
 
-function operandEffects(operands: readonly Field[], roles: readonly Role[], state: State, context: Context): void {
+interface OperandReading {
+  /** Words after `--`, which are paths where revisions could stand too. */
+  readonly paths: ReadonlySet<Field>;
+  readonly state: State;
+  readonly context: Context;
+}
+
+function operandEffects(
+  operands: readonly Field[],
+  roles: readonly Role[],
+  { paths, state, context }: OperandReading,
+): void {
   operands.forEach((operand, at) => {
-    const role = roles[Math.min(at, roles.length - 1)];
+    const given = roles[Math.min(at, roles.length - 1)];
+    const role = given === 'revision' && paths.has(operand) && !operand.text.startsWith(':') ? 'read' : given;
     if (role === undefined) note(context, `\`${operand.text}\` is a word too many`);
     else touchRole(role, operand, state, context);
   });
@@ -145,6 +161,9 @@ function option(word: Field, following: readonly Field[], reading: OptionReading
   const { flags, options, context } = reading;
   const open = flags.has('*');
   // A pattern behind `--name=` can only match files whose names begin the same.
+  const named = /^--[\w-]+=/.exec(word.start ?? '')?.[0];
+  if (!word.known && named !== undefined && !word.many && word.text.startsWith(named))
+    return longOption(word, [], reading);
   if (!word.known || (word.glob && !/^--?[\w-]+=/.test(word.text))) {
     note(context, `\`${word.text}\` may turn out to be an option`);
     return 0;
@@ -158,7 +177,7 @@ function option(word: Field, following: readonly Field[], reading: OptionReading
     if (roles) {
       const rest = letters.slice(at + 1);
       if (rest === '') return takeValues(name, roles, following, reading);
-      takeValues(name, roles, [{ ...word, text: rest.replace(/^=/, '') }], reading);
+      takeValues(name, roles, [{ ...word, text: rest }], reading);
       return 0;
     }
     if (open || flags.has(name) || (/\d/.test(letters[at] ?? '') && flags.has('-#'))) continue;
@@ -233,6 +252,9 @@ function touchRole(role: Role, field: Field, state: State, context: Context): vo
   switch (role) {
     case 'text':
       return;
+    case 'output':
+      if (field.text !== '-' || !field.known) touch('write', field, state, context);
+      return;
     case 'read':
     case 'tree':
     case 'write':
@@ -240,7 +262,8 @@ function touchRole(role: Role, field: Field, state: State, context: Context): vo
     case 'delete':
     case 'delete-tree':
     case 'write-tree':
-      if (field.text === '-' && field.known) return;
+      // Only what is read means a stream by `-`: `tee -` makes a file of that name.
+      if (field.text === '-' && field.known && (role === 'read' || role === 'tree')) return;
       touch(role, field, state, context);
       return;
     case 'url':

@@ -4,6 +4,7 @@
  * - `text`: nothing is touched because of it.
  * - `read`, `tree`: a file that is read; a folder that is read with all below it.
  * - `write`, `make`, `delete`: a file that is changed, created or removed; `write-tree`, `delete-tree`: with all below it.
+ * - `output`: a file that is written, but for `-`, which is the output.
  * - `url`, `host`: what is reached on the network.
  * - `shell`: a line for a shell. `command`: this word and all after it are a command of their own.
  * - `folder`: the command works in this folder.
@@ -21,6 +22,7 @@ export type Role =
   | 'delete'
   | 'delete-tree'
   | 'write-tree'
+  | 'output'
   | 'url'
   | 'host'
   | 'shell'
@@ -54,8 +56,14 @@ export interface Program {
   readonly scripts?: true;
   /** Options are whole words after one dash, as in `find` or `go`. */
   readonly dash?: 'long';
+  /** Only looks something up at a service that the user has set up, of this name; on the network that is `NAME:443`. */
+  readonly asks?: string;
+  /** Asked about when an operand holds this, in any case of letters, or is not known. */
+  readonly notWith?: string;
   /** Reaches the network. */
   readonly network?: true;
+  /** With this option it stays on this machine, and none of `network` and `ask` holds. */
+  readonly unless?: string;
   /** Never harmless; the sentence says why. */
   readonly ask?: string;
   /** Changes the machine or a service, not only files: an `unknown` effect unless a subcommand is known. */

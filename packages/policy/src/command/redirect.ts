@@ -23,6 +23,11 @@ export function redirect(part: Redirection, state: State, context: Context): Sta
     const field = expandWhole(part.target, state, context);
     return first ? { ...(field.known ? { code: field.text } : {}), remote: Boolean(field.remote) } : undefined;
   }
+  const [piece, ...others] = part.target.parts ?? [];
+  if (part.operator === '<' && piece?.type === 'ProcessSubstitution' && others.length === 0 && first) {
+    const { paths, remote } = context.script(piece.script, { ...copy(state), stdin: {} });
+    return { ...(paths ? { paths } : {}), remote: Boolean(remote) };
+  }
   const [target, ...more] = expandWord(part.target, state, context);
   if (!target || more.length > 0) {
     note(context, `\`${part.target.text}\` is no single file`);

@@ -85,6 +85,7 @@ export const interpreter: Handler = ({ name, words, state, context }) => {
   if (!texts || texts.length === 0) return { ask: `What ${name} would run is not known.` };
   const [first = '', second = ''] = texts;
   if (texts.length === 1 && /^(?:--version|-V|-v|--help|-h|version)$/.test(first)) return {};
+  if (name === 'php' && texts.length === 1 && first === '-m') return {};
   if (/^python/.test(name) && first === '-m' && modules.has(second)) {
     return { origin: context.command(words.slice(1), state), scripts: true };
   }

@@ -1,19 +1,22 @@
 import type { CommandClass } from './command-class.ts';
+import { insideAny } from '../effect/normal-path.ts';
 import { awk } from './awk.ts';
 import { builtins } from './builtins.ts';
 import type { Call, Handler, Outcome } from './call.ts';
 import { literal } from './field.ts';
 import type { Field } from './field.ts';
 import { find } from './find.ts';
-import { gitHarm } from './git.ts';
+import { changesSettings, gitHarm } from './git.ts';
 import { nodeTests, oddPrograms } from './odd-programs.ts';
 import { originOf } from './origins.ts';
 import { packageManager, packageRunner } from './package-manager.ts';
 import { programEffects } from './program-effects.ts';
 import type { Program } from './program.ts';
+import { loadedElsewhere } from './runner-options.ts';
 import { sed } from './sed.ts';
 import { interpreter, shell } from './shells.ts';
 import { note } from './state.ts';
+import { wellKnown } from './table/well-known.ts';
 import type { CommandEffect, Context, Origin, State } from './state.ts';
 import { xargs } from './xargs.ts';
 
@@ -53,7 +56,7 @@ const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
 ]);
 
 const machinePrograms = new Set(
-  'nft ufw firewall-cmd mount umount swapon swapoff insmod rmmod modprobe passwd chpasswd chsh visudo vipw at batch service update-rc.d chkconfig gpg gpg2 ssh-keygen ssh-agent open xdg-open start setcap setfacl chattr hash enable bind complete fc shopt kexec losetup lvremove vgremove pvremove zpool zfs defaults scutil networksetup launchctl tccutil spctl csrutil osascript screen at reg regedit sc net schtasks bcdedit vssadmin diskpart cipher wmic taskkill netsh icacls takeown'.split(
+  'nft ufw firewall-cmd umount swapon swapoff insmod rmmod modprobe passwd chpasswd chsh visudo vipw at batch service update-rc.d chkconfig gpg gpg2 ssh-keygen ssh-agent open xdg-open start setcap setfacl chattr enable bind complete fc kexec losetup lvremove vgremove pvremove zpool zfs defaults scutil networksetup launchctl tccutil spctl csrutil osascript screen at reg regedit sc net schtasks bcdedit vssadmin diskpart cipher wmic taskkill netsh icacls takeown'.split(
     ' ',
   ),
 );
@@ -78,6 +81,7 @@ export function simpleCommand(words: readonly Field[], state: State, context: Co
     return {};
   }
   const name = nameOf(head.text, context);
+  standsIn(name, state, context);
   const found: CommandEffect[] = [];
   const call: Call = { name, words: rest, state, context: { ...context, emit: (item) => found.push(item) } };
   const outcome = understand(call);
@@ -85,7 +89,19 @@ export function simpleCommand(words: readonly Field[], state: State, context: Co
   const why = harm ?? outcome.ask ?? outcome.unclear ?? whyAsked(found);
   context.emit({ effect, classes: classesOf(outcome, found, harm), ...(why === undefined ? {} : { why }) });
   for (const item of found) if (item.harm === undefined) context.emit(item);
+  if (outcome.asks !== undefined) context.emit({ effect: { kind: 'network', url: `${outcome.asks}:443` } });
   return outcome.origin ?? originOf(call);
+}
+
+const anywhere =
+  /^(?:cd|chdir|pushd|popd|dirs|pwd|echo|printf|true|false|:|exit|return|break|continue|shift|set|unset|read|test|\[|wait|sleep|date|export|local|declare|readonly|command|builtin|basename|dirname|seq|tr|head|tail|cut|sort|uniq|wc|cat|rev|tac|nl|column|jq|sed|awk|xargs|env|expr|let|printenv|uname|id|whoami)$/;
+
+/** A command sees what lies in the folder it is started in, whatever its words are; the named ones say what they read. */
+function standsIn(name: string, { cwds }: State, context: Context): void {
+  if (anywhere.test(name)) return;
+  if (!cwds) note(context, `\`${name}\` would run in a folder that is only known when it runs`);
+  for (const cwd of cwds ?? [])
+    if (!insideAny(cwd, context.roots)) context.emit({ effect: { kind: 'read', path: cwd } });
 }
 
 function shown(word: Field): string {
@@ -131,10 +147,19 @@ function whyAsked(found: readonly CommandEffect[]): string | undefined {
 
 function understand(call: Call): Outcome {
   const tests = call.name === 'node' ? nodeTests(call) : undefined;
-  const outcome = tests ?? handlers.get(call.name)?.(call) ?? byTableOrUnheard(call);
+  const outcome = versionOnly(call) ?? tests ?? handlers.get(call.name)?.(call) ?? byTableOrUnheard(call);
   if (outcome.unclear !== undefined) note(call.context, outcome.unclear);
   if (outcome.ask !== undefined || outcome.unclear !== undefined) namedFiles(call);
   return outcome;
+}
+
+/** A program that is only asked for its version or its help. */
+function versionOnly({ name, words, context }: Call): Outcome | undefined {
+  const [only] = words;
+  if (words.length !== 1 || !only?.known || only.glob || !/^--(?:version|help)$/.test(only.text)) return undefined;
+  const { deny, sub } = context.program(name) ?? {};
+  const known = context.program(name) !== undefined || wellKnown.has(name);
+  return known && deny === undefined && !(sub && Object.hasOwn(sub, only.text)) && !name.includes('/') ? {} : undefined;
 }
 
 function byTableOrUnheard(call: Call): Outcome {
@@ -157,24 +182,35 @@ function byTable(program: Program, call: Call): Outcome {
   const { name, words, state, context } = call;
   const harm = name === 'git' ? gitHarm(words) : undefined;
   if (harm !== undefined) return { harm };
+  if (name === 'git' && changesSettings(words)) return { ask: 'It changes settings of git.' };
   const reading = programEffects(program, words, state, context);
   const entry = reading.program;
   if (entry.deny !== undefined) return { harm: entry.deny };
   const asksItself =
+    !/^\.{0,2}\//.test(name) &&
     reading.operands.length === 0 &&
     [...reading.options].some(
       (option) => /^(?:--version|--help|-V)$/.test(option) || (option === '-v' && /^(?:mvn|gradle)$/.test(name)),
     );
   if (asksItself) return {};
+  const { notWith, unless, asks } = entry;
+  const refused =
+    notWith && reading.operands.find((word) => !word.known || word.glob || word.text.toLowerCase().includes(notWith));
+  if (refused) return { ask: `\`${refused.text}\` is not known to be harmless here.` };
+  if (unless !== undefined && reading.options.has(unless)) return {};
   const { network } = entry;
   if (network) context.emit({ effect: { kind: 'network', url: urlOf(reading.operands, name) } });
   const origin: Origin | undefined = reading.origin ?? (network ? { remote: true } : undefined);
-  const { scripts } = entry;
+  // A wrapper that lies in the repository is the repository's own code, whatever it is asked.
+  const scripts = entry.scripts === true || name.startsWith('./');
   if (scripts) outsideWords(call);
+  const other = scripts ? loadedElsewhere(call) : undefined;
+  if (other !== undefined) return { ask: other };
   return {
     ...(origin ? { origin } : {}),
     ...(entry.ask === undefined ? {} : entry.outside ? { unclear: entry.ask } : { ask: entry.ask }),
     ...(scripts ? { scripts } : {}),
+    ...(asks === undefined ? {} : { asks }),
   };
 }
 
@@ -190,7 +226,8 @@ function urlOf(operands: readonly Field[], name: string): string {
 function outsideWords({ words, state, context }: Call): void {
   for (const word of words) {
     const value = word.text.replace(/^--?[\w.-]+[=:]/, '');
-    if (!word.known) context.emit({ effect: { kind: 'unknown', note: `\`${word.text}\` is only known when it runs` } });
+    if (!word.known) note(context, `\`${word.text}\` is only known when it runs`);
+    else if (/^\w+:\/\//.test(value)) context.emit({ effect: { kind: 'network', url: value } });
     else if (/^(?:\/|~)|\.\.(?:\/|$)/.test(value)) touchOutside(literal(value), state, context);
   }
 }

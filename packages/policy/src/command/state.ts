@@ -28,6 +28,8 @@ export interface Origin {
 export interface State {
   /** Folders it may be in; `undefined`: any. */
   cwds: readonly string[] | undefined;
+  /** Folders that `cd -` may lead to; `undefined`: any. */
+  last?: readonly string[] | undefined;
   readonly vars: Map<string, Field>;
   readonly functions: Map<string, FunctionNode | 'unsure'>;
   /** `$1` and on; `undefined`: not known. */
@@ -72,6 +74,7 @@ export function join(into: State, other: State): void {
     if (into.functions.get(name) !== other.functions.get(name)) into.functions.set(name, 'unsure');
   }
   into.cwds = joinFolders(into.cwds, other.cwds);
+  into.last = joinFolders(into.last, other.last);
   if (into.args !== other.args) into.args = undefined;
   into.strict &&= other.strict;
 }
@@ -109,7 +112,7 @@ function sameField(a: Field, b: Field): boolean {
 /** Tells whether two states know the same. */
 export function sameState(a: State, b: State): boolean {
   if (a.vars.size !== b.vars.size || a.functions.size !== b.functions.size || a.args !== b.args) return false;
-  if (a.cwds?.join('\0') !== b.cwds?.join('\0')) return false;
+  if (a.cwds?.join('\0') !== b.cwds?.join('\0') || a.last?.join('\0') !== b.last?.join('\0')) return false;
   for (const [name, field] of a.vars) {
     const other = b.vars.get(name);
     if (!other || !sameField(field, other)) return false;

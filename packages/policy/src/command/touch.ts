@@ -28,6 +28,9 @@ export function touch(how: Touch, field: Field, state: State, context: Context):
     return;
   }
   if (field.text === '') return;
+  // Some programs take an address where they take a file.
+  if (/^(?:https?|ftp|git|ssh|s3|gs|smb|file):\/\//i.test(field.text))
+    context.emit({ effect: { kind: 'network', url: field.text } });
   for (const path of pathsOf(field, state) ?? [undefined]) {
     if (path === undefined) note(context, `\`${field.text}\` is relative to a folder that is not known`);
     else if (/[*?[].*\/\.\.(?:\/|$)/.test(field.text))

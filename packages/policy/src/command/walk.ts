@@ -13,7 +13,7 @@ import type {
   While,
   Word,
 } from 'unbash';
-import { arithmetic } from './arithmetic.ts';
+import { arithmetic, arithmeticText } from './arithmetic.ts';
 import { checkAssignment, isShellVariable } from './environment.ts';
 import { unknownField } from './field.ts';
 import type { Field } from './field.ts';
@@ -42,10 +42,13 @@ function walkList(statements: readonly Statement[], state: State, context: Conte
   let origin: Origin = {};
   for (const { command, background } of statements) {
     if (context.exhausted()) return origin;
-    const before = state.cwds;
+    const { cwds: before, last } = state;
     const result = walkNode(command, background ? copy(state) : state, context);
     // A folder that is not there leaves the shell where it was.
-    if (!background && !state.strict && before !== state.cwds) state.cwds = joinFolders(state.cwds, before);
+    if (!background && !state.strict && before !== state.cwds) {
+      state.cwds = joinFolders(state.cwds, before);
+      state.last = joinFolders(state.last, last);
+    }
     origin = statements.length === 1 ? result : merged(origin, result);
   }
   return origin;
@@ -72,10 +75,11 @@ function walkAndOr(node: AndOr, state: State, context: Context): Origin {
     const result = walkNode(command, state, context);
     origin = at === 0 ? result : merged(origin, result);
     const failed = copy(state);
+    failed.last = joinFolders(failed.last, before.last);
     failed.cwds =
       state.cwds === before.cwds ? state.cwds : joinFolders(before.cwds, isChange(command) ? before.cwds : state.cwds);
     if (operator === '||') {
-      if (leaves(command)) Object.assign(state, { cwds: before.cwds });
+      if (leaves(command)) Object.assign(state, { cwds: before.cwds, last: before.last });
       else join(state, before);
     }
     if (!leaves(command)) left.push(failed);
@@ -118,7 +122,7 @@ function walkCommand(node: CommandNode, state: State, context: Context): Origin 
       const stdin = redirects(node.redirects, state, context);
       const inner = { ...state, ...(stdin ? { stdin } : {}) };
       const origin = walkCommand(node.command, inner, context);
-      state.cwds = inner.cwds;
+      Object.assign(state, { cwds: inner.cwds, last: inner.last });
       return origin;
     }
     case 'Subshell':
@@ -243,7 +247,7 @@ function rounds(state: State, context: Context, once: () => Origin): Origin {
     if (sameState(state, before)) return origin;
   }
   for (const [name] of state.vars) state.vars.set(name, unknownField('$' + name, { many: true }));
-  state.cwds = undefined;
+  Object.assign(state, { cwds: undefined, last: undefined });
   once();
   return origin;
 }
@@ -293,8 +297,7 @@ function walkSimple(node: Command, state: State, context: Context): Origin {
   const inner = stdin ? { ...state, stdin } : state;
   const origin = callCommand(words, inner, context);
   if (stdin) {
-    state.cwds = inner.cwds;
-    state.args = inner.args;
+    Object.assign(state, { cwds: inner.cwds, last: inner.last, args: inner.args });
   }
   return outputOf(node, origin);
 }
@@ -307,6 +310,10 @@ function valueOf(
   if (value.type === 'Word') {
     const field = expandWhole(value, state, context);
     return /:~/.test(value.text) ? unknownField(value.text) : field;
+  }
+  for (const { text } of value.elements) {
+    const index = /^\[(.*?)\]\+?=/s.exec(text)?.[1];
+    if (index !== undefined) arithmeticText(index, state, context);
   }
   const fields = expandWords(value.elements, state, context);
   return unknownField('()', { many: true, remote: fields.some((field) => field.remote) });

@@ -166,6 +166,8 @@ export function isSecretName(name: string): boolean {
 
 function parameter(part: ParameterExpansionPart, state: State, context: Context): Field {
   const { parameter: name, prefix, index, operation, text } = part;
+  // The keys of an array; nothing is evaluated for them.
+  if (/^\$\{![a-zA-Z_]\w*\[[@*]\]\}$/.test(text)) return unknownField(text, { many: true });
   if (prefix === '!' || operation?.type === 'Transform' || operation?.type === 'Unknown') {
     note(context, `\`${text}\` evaluates a value again, which can run commands`);
     return unknownField(text, { many: true });

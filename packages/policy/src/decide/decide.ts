@@ -33,11 +33,18 @@ export function weigh(policy: Policy, action: Action): readonly Weighed[] {
 }
 
 function decisionsOn(policy: Policy, subject: Judged): readonly Decision[] {
-  const found: Decision[] = [];
-  for (const rule of policy.rules) if (matches(rule, subject, policy)) found.push(byRule(rule, subject));
+  const matching = policy.rules.filter((rule) => matches(rule, subject, policy));
+  const standing = matching.some((rule) => rule.standing && rule.verdict === 'allow');
+  const found = matching
+    .filter((rule) => !standing || rule.verdict !== 'ask' || !isSettled(rule))
+    .map((rule) => byRule(rule, subject));
   if (found.length === 0) found.push(byDefault(policy, subject));
-  for (const further of policy.also ?? []) found.push(...decisionsOn(further, subject));
-  return found;
+  return [...found, ...(policy.also ?? []).flatMap((further) => decisionsOn(further, subject))];
+}
+
+/** Whether a standing approval answers what a rule asks: not for two people, and not for text that is a stranger's. */
+function isSettled({ approvals = 1, match }: Rule): boolean {
+  return approvals <= 1 && !(match.effect === 'write' && match.copied);
 }
 
 function byRule(rule: Rule, { effect, why }: Judged): Decision {

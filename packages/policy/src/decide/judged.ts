@@ -12,12 +12,15 @@ export interface Judged {
   readonly by: 'tool' | 'command';
   /** What is wrong with this effect in particular, in words. */
   readonly why?: string;
+  /** The whole command line behind it, and where it is started. */
+  readonly line?: { readonly command: string; readonly cwd: string };
 }
 
 /** Takes an effect apart: a command line gives one effect for each command and each thing it touches. */
 export function judged(effect: Effect, { roots, home, programs }: Policy): readonly Judged[] {
   if (effect.kind !== 'run') return [{ effect, by: 'tool' }];
+  const line = { command: effect.command, cwd: effect.cwd };
   return commandsOf(effect, { roots, ...(home === undefined ? {} : { home }), ...(programs ? { programs } : {}) }).map(
-    (item) => ({ ...item, by: 'command' }),
+    (item) => ({ ...item, by: 'command', line }),
   );
 }

@@ -9,8 +9,10 @@ import type { Match, Policy, Rule } from './policy.ts';
 /** Tells whether a rule speaks of an effect. */
 export function matches(rule: Rule, subject: Judged, policy: Policy): boolean {
   const { match } = rule;
+  if (rule.root !== undefined && !policy.roots.includes(rule.root)) return false;
   const { effect } = subject;
   if (match.effect === 'any') return true;
+  if (match.effect === 'line') return subject.line?.command === match.line && subject.line.cwd === match.cwd;
   if (match.effect === 'unknown') return effect.kind === 'unknown';
   if (match.effect === 'run') return effect.kind === 'run' && matchesRun(match, subject);
   if (match.effect === 'network') return effect.kind === 'network' && matchesNetwork(match, effect);
@@ -38,6 +40,7 @@ function matchesPath(
   fold: boolean,
 ): boolean {
   const { path, extent = 'file' } = effect;
+  if (match.copied && !(effect.kind === 'write' && effect.copies?.some((copy) => !copy.allowed))) return false;
   if (match.where && (match.where === 'inside') !== insideAny(path, roots)) return false;
   const options = { roots, fold, extent, writes: effect.kind === 'write' };
   return match.paths === undefined || matchPath(path, match.paths, options);

@@ -17,6 +17,8 @@ export interface Policy {
   readonly rules: readonly Rule[];
   /** The verdict where no rule matches, by kind of effect. */
   readonly otherwise: Readonly<Record<Effect['kind'], Verdict>>;
+  /** Models that may be called, by id (`anthropic/claude-sonnet-5-5`) or vendor (`ollama/*`); local ones always. Absent: any. */
+  readonly models?: readonly string[];
   /** Further policies that must agree, such as an organisation's or a project's: the strictest decision of all wins. */
   readonly also?: readonly Policy[];
 }
@@ -31,6 +33,13 @@ export interface Rule {
   readonly reason?: string;
   /** How many different people must approve when the verdict is `ask`. Default 1. */
   readonly approvals?: number;
+  /**
+   * With `allow`: a standing approval, as a person gives with "always". Where it matches, this policy's own rules that
+   * ask for one person do not ask; what they deny stays denied, and other policies have their say.
+   */
+  readonly standing?: true;
+  /** Absolute folder; the rule holds only where it is one of the roots. */
+  readonly root?: string;
 }
 
 /** Which effects a rule matches. A list that is absent matches everything; an empty list matches nothing. */
@@ -41,8 +50,12 @@ export type Match =
       readonly where?: 'inside' | 'outside';
       /** Done by a tool itself, or by a command that it runs. */
       readonly by?: 'tool' | 'command';
+      /** For `write`: text that was taken over from outside, under a licence that is not allowed. */
+      readonly copied?: 'unlicensed';
     }
   | { readonly effect: 'run'; readonly commands?: readonly string[] }
+  /** Whatever one command line does that is started in one folder, both exactly. */
+  | { readonly effect: 'line'; readonly line: string; readonly cwd: string }
   | { readonly effect: 'network'; readonly hosts?: readonly string[]; readonly guarded?: boolean }
   | { readonly effect: 'unknown' }
   | { readonly effect: 'any' };

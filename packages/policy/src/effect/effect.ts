@@ -26,6 +26,20 @@ export interface WriteEffect {
   readonly path: string;
   readonly extent?: Extent;
   readonly change?: 'create' | 'modify' | 'delete';
+  /** Long pieces of what is written that came from outside word for word. */
+  readonly copies?: readonly CopiedText[];
+}
+
+/** A piece of a written text that was taken over from outside. */
+export interface CopiedText {
+  /** A URL, a package, a file or the tool that gave it. */
+  readonly source: string;
+  /** SPDX expression; absent where it is not known. */
+  readonly licence?: string;
+  /** The licence, or the user, lets it be used. */
+  readonly allowed: boolean;
+  /** Lines of the written text, from 1, first and last. */
+  readonly lines: readonly [number, number];
 }
 
 /** Starts a process. */

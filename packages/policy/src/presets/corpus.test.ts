@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { decide } from '../decide/decide.ts';
 import type { Policy } from '../decide/policy.ts';
+import { offline } from './offline.ts';
+import { tainted } from './tainted.ts';
 import { autoEdit, fullAuto, readOnly, suggest } from './presets.ts';
 
 const root = '/repo';
@@ -41,6 +43,9 @@ const multiline: readonly (readonly [string, string])[] = [
   ['bash <<EOF\n$X\nEOF', 'ask'],
   ['ls\nrm -rf ~', 'deny'],
   ['ls \\\n  -la', 'allow'],
+  ['ls |\\\n  head', 'allow'],
+  ["y='$(touch x)'; echo $\\\n{y@P}", 'ask'],
+  ['cat <\\\n(touch x)', 'ask'],
   ['if [ -f a ]; then\n  cat a\nelse\n  echo none\nfi', 'allow'],
   ['# a comment\nls # rm -rf /', 'allow'],
   ['x=src\nfor f in "$x"/*.ts; do\n  head -1 "$f"\ndone', 'allow'],
@@ -51,4 +56,23 @@ const multiline: readonly (readonly [string, string])[] = [
 
 test.each(multiline)('a script of several lines is taken apart: %j', (command, expected) => {
   expect(verdict(autoEdit({ root }), command)).toBe(expected);
+});
+
+test('what runs the code of the repository, or changes a file, is not taken for reading', () => {
+  const own = [
+    './gradlew --version',
+    'rustfmt src/a.rs',
+    'rake -T',
+    'bundle list',
+    'nx show projects',
+    'terraform fmt',
+  ];
+  expect(own.filter((line) => verdict(readOnly({ root }), line) === 'allow')).toEqual([]);
+});
+
+test('a look at the own cluster is allowed, and asked about or denied where the network is', () => {
+  const line = 'kubectl get pods';
+  expect(verdict(readOnly({ root }), line)).toBe('allow');
+  expect(verdict(offline(readOnly({ root })), line)).toBe('deny');
+  expect(verdict(tainted(readOnly({ root })), line)).toBe('ask');
 });

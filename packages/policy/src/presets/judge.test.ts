@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decide } from '../decide/decide.ts';
 import { judge } from './judge.ts';
@@ -209,4 +210,42 @@ test('without network only named hosts and this machine are left', () => {
   expect(
     ['https://example.com/', 'http://localhost:11434/', 'https://other.dev/', 'http://10.0.0.1/'].map(verdict),
   ).toEqual(['allow', 'allow', 'deny', 'deny']);
+});
+
+const windows: readonly (readonly [string, 'read' | 'write'])[] = [
+  ['\\x', 'read'],
+  ['GIT-CR~1', 'read'],
+  ['sub\\ENV~1', 'read'],
+  ['.env::$DATA', 'read'],
+  ['x.txt:evil', 'write'],
+  ['PACKAG~1.JSO', 'write'],
+  ['.git.\\config', 'write'],
+];
+
+test.each(windows)('on Windows %j may be another file (%s), which is asked about', (input, op) => {
+  expect(judge({ kind: 'path', input, op, os: 'win32' }, autoEdit({ root })).verdict).not.toBe('allow');
+});
+
+test('whatever a question holds, the answer is a verdict with its rule', () => {
+  const policy = autoEdit({ root });
+  fc.assert(
+    fc.property(
+      fc.record({
+        kind: fc.constantFrom('shell' as const, 'path' as const, 'url' as const),
+        input: fc.oneof(
+          fc.string({ unit: 'binary' }),
+          fc.string(),
+          fc.stringMatching(/^[$(){}<>|&;`'"\\ \na-c*?[\]~/:.@-]*$/),
+        ),
+        os: fc.constantFrom('linux', 'darwin', 'win32', 'other'),
+        shell: fc.constantFrom('bash', 'cmd', 'powershell', 'fish', ''),
+      }),
+      (question) => {
+        const { verdict, rule, reason, effects } = judge(question, policy);
+        expect(['allow', 'ask', 'deny']).toContain(verdict);
+        expect([rule.length > 0, reason.length > 0, Array.isArray(effects)]).toEqual([true, true, true]);
+      },
+    ),
+    { numRuns: 400 },
+  );
 });

@@ -62,13 +62,16 @@ function pathEffect({ input, op = 'read', os = 'linux' }: JudgeRequest, cwd: str
   // A drive-relative path (`C:a`) means a folder that only Windows knows; a URL is no path.
   if (/^[a-zA-Z]:(?![\\/])/.test(input) || /^[a-z][a-z0-9+.-]+:\/\//i.test(input))
     return { kind: 'unknown', note: `\`${input}\` is no path of this folder` };
+  // Short names stand for long ones, and a colon names a stream of a file: what that is, only Windows knows.
+  if (windows && /(?:^|[/\\])[^/\\]*~\d+(?:\.[^/\\]{0,3})?(?=[/\\]|$)|^(?![a-zA-Z]:[/\\]|[/\\]{2}).*:/.test(input))
+    return { kind: 'unknown', note: `\`${input}\` may stand for another file of Windows` };
   if (
     /(?:^|\/)(?:con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(?:\.[^/]*)?$/i.test(slashed.replaceAll('\\', '/')) &&
     windows
   ) {
     return { kind: 'unknown', note: `\`${input}\` is a device of Windows` };
   }
-  return effectOf(op, absolute ? input : `${cwd}/${slashed}`);
+  return effectOf(op, absolute ? input : slashed.startsWith('/') ? slashed : `${cwd}/${slashed}`);
 }
 
 function effectOf(op: JudgeRequest['op'], path: string): Effect {

@@ -16,6 +16,14 @@ export function rootsOf(options: PresetOptions): readonly string[] {
   return 'roots' in options ? options.roots : [options.root];
 }
 
+/** Asked about in every mode. */
+const foreignText: Rule = {
+  id: 'foreign-text',
+  match: { effect: 'write', copied: 'unlicensed' },
+  verdict: 'ask',
+  reason: 'A long piece of it is copied from outside, under no licence that is allowed. Write it in your own words.',
+};
+
 /** Denied in every mode. */
 export const always: readonly Rule[] = [
   {
@@ -91,6 +99,12 @@ export const reading: readonly Rule[] = [
     reason: 'Reading inside the root is allowed.',
   },
   {
+    id: 'own-cluster',
+    match: { effect: 'network', hosts: ['cluster.kubernetes.invalid:443'], guarded: false },
+    verdict: 'allow',
+    reason: 'The command only looks something up in the cluster that the user has set up.',
+  },
+  {
     id: 'reading-commands',
     match: { effect: 'run', commands: ['@reads'] },
     verdict: 'allow',
@@ -125,7 +139,7 @@ export function preset(
     name,
     roots: rootsOf(options),
     ...(home === undefined ? {} : { home }),
-    rules: [...always, internal, ...reaching(options), ...rules],
+    rules: [...always, internal, foreignText, ...reaching(options), ...rules],
     otherwise,
   };
 }

@@ -56,6 +56,10 @@ export function findSecrets(text: string, { personal, nationalIds }: FindOptions
   each(text, /[bB]earer[ \t]/g, (at) =>
     add(valueAt(text, at + 7, bearerValue, (value) => looksLikeKey(value) && 'bearer-token')),
   );
+  each(text, /ookie:/g, (at) => cookies(text, at + 6, add));
+  each(text, /[ \t](?:-u|--user)[ =]/g, (at) => add(userOption(text, at)));
+  eachIndex(text, ' password ', (at) => add(netrcPassword(text, at)));
+  eachIndex(text, 'access_token$', (at) => add(shapeAt(text, at, braintree, 'braintree-token')));
   eachIndex(text, '://', (at) => add(urlPassword(text, at)));
   eachIndex(text, '-----BEGIN', (at) => add(privateKey(text, at)));
   if (personal) {
@@ -188,9 +192,49 @@ function valueAt(
   shape.lastIndex = start;
   const value = shape.exec(text)?.[0];
   if (value === undefined) return undefined;
-  const bare = value.replace(/[.:!?]+$/, '');
+  // In quotes all of it is the value; elsewhere a sentence may end there.
+  const bare = shape === quotedValue ? value : value.replace(/[.:!?]+$/, '');
   const kind = test(bare);
   return kind === false ? undefined : { start, end: start + bare.length, kind };
+}
+
+const braintree = /access_token\$(?:production|sandbox)\$[a-z0-9]{12,20}\$[a-f0-9]{32}/y;
+
+function shapeAt(text: string, at: number, shape: RegExp, kind: string): Finding | undefined {
+  shape.lastIndex = at;
+  const value = shape.exec(text)?.[0];
+  return value === undefined ? undefined : { start: at, end: at + value.length, kind };
+}
+
+/** What begins further after `Cookie:` is not looked at: a part of the text must give the same as the whole. */
+const MAX_COOKIES = 120;
+const cookieValue = /[^\s"'`<>,;(){}[\]|\\&]{16,1500}/y;
+
+function cookies(text: string, from: number, add: (finding: Finding | undefined) => void): void {
+  const line = text.slice(from, from + MAX_COOKIES).split(/[\r\n]/, 1)[0] ?? '';
+  each(line, /(?:^|[\s;])[\w.-]{1,60}=/g, (at, hit) =>
+    add(valueAt(text, from + at + hit.length, cookieValue, (value) => looksLikeKey(value) && 'cookie')),
+  );
+}
+
+const userOptionShape = /[ \t](?:-u|--user)[ =]["']?[^\s:"'$]{1,40}:([^\s"'`<>,;(){}[\]|\\&]{4,200})/y;
+
+/** `curl -u name:password`; for other programs it may be a user and a group. */
+function userOption(text: string, at: number): Finding | undefined {
+  if (!/\bcurl\b/.test(text.slice(Math.max(0, at - 60), at))) return undefined;
+  userOptionShape.lastIndex = at;
+  const found = userOptionShape.exec(text);
+  const password = found?.[1];
+  if (!found || password === undefined || isPlaceholder(password)) return undefined;
+  const end = at + found[0].length;
+  return { start: end - password.length, end, kind: 'password' };
+}
+
+const netrcValue = /[^\s"'`<>,;(){}[\]|\\&]{4,200}/y;
+
+function netrcPassword(text: string, at: number): Finding | undefined {
+  if (!/\blogin[ \t]+\S{1,60}$/.test(text.slice(Math.max(0, at - 80), at))) return undefined;
+  return valueAt(text, at + 10, netrcValue, (value) => looksLikePassword(value, false) && 'password');
 }
 
 const userPart = /:\/\/[^\s/:@"'<>?#]{0,100}:([^\s/@"'<>]{1,200})@/y;

@@ -14,7 +14,11 @@ const code =
 
 /** Tells a value that stands for none, or code that computes one, from a value that may be a secret. */
 export function isPlaceholder(value: string): boolean {
-  return placeholder.test(value) || code.test(value);
+  // A name in code is words; a long run of letters and digits in turn is none.
+  const random = value
+    .split(/[.:>()-]/)
+    .some((part) => part.length >= 20 && (part.match(/[a-z]\d|\d[a-z]/gi) ?? []).length >= 3);
+  return placeholder.test(value) || (code.test(value) && !random);
 }
 
 /** Tells whether a value after a word like `password` is one. */
@@ -34,6 +38,13 @@ export function looksLikePassword(value: string, quoted: boolean): boolean {
 /** Tells whether a value after a word like `token` or `api_key` is one. */
 export function looksLikeKey(value: string): boolean {
   if (value.length < 10 || isPlaceholder(value) || /\s/.test(value)) return false;
+  const encoded =
+    /^[A-Za-z0-9+/]{32,}={0,2}$/.test(value) &&
+    /\d/.test(value) &&
+    /[a-z]/.test(value) &&
+    /[A-Z]/.test(value) &&
+    entropy(value) > 4.2;
+  if (encoded) return true;
   if (/^(?:\.{0,2}\/|https?:\/\/|[\w-]+\/[\w-]+\/)/.test(value) || /^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}/.test(value))
     return false;
   if (

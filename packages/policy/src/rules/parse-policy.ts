@@ -11,6 +11,12 @@ export interface PolicyFile {
   readonly rules?: readonly Rule[];
   readonly hosts?: readonly string[];
   readonly web?: 'ask' | 'allow';
+  /** Models that may be called; local ones always. */
+  readonly models?: readonly string[];
+  /** No network but `hosts`, and no model but local ones and `models`. */
+  readonly offline?: boolean;
+  /** Licences under which text from outside may be written besides the usual ones, as SPDX ids. */
+  readonly licences?: readonly string[];
   readonly otherwise?: Partial<Policy['otherwise']>;
   readonly programs?: Readonly<Record<string, Program>>;
 }

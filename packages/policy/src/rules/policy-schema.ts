@@ -11,6 +11,7 @@ const path = {
   where: { enum: ['inside', 'outside'] },
   by: { enum: ['tool', 'command'] },
 };
+const text = { type: 'string', minLength: 1 };
 
 /** The JSON Schema of a policy file; published as `@capstan/policy/policy.schema.json`. */
 export const policySchema = {
@@ -31,6 +32,18 @@ export const policySchema = {
       description: 'Hosts that may be reached without asking, such as example.com, *.example.com or localhost:11434.',
     },
     web: { enum: ['ask', 'allow'], description: 'What guarded requests to public hosts are.' },
+    models: {
+      ...strings,
+      description: 'Models that may be called, by id or as vendor/*; models on this machine always.',
+    },
+    offline: {
+      type: 'boolean',
+      description: 'No network but `hosts`, and no model but those on this machine and `models`.',
+    },
+    licences: {
+      ...strings,
+      description: 'SPDX ids under which text from outside may be written besides MIT, Apache-2.0, BSD and ISC.',
+    },
     otherwise: {
       type: 'object',
       additionalProperties: false,
@@ -53,7 +66,8 @@ export const policySchema = {
         match: {
           oneOf: [
             effectOf('read', path),
-            effectOf('write', path),
+            effectOf('write', { ...path, copied: { enum: ['unlicensed'] } }),
+            effectOf('line', { line: text, cwd: text }),
             effectOf('run', {
               commands: {
                 ...strings,
@@ -74,6 +88,8 @@ export const policySchema = {
         },
         verdict,
         reason: { type: 'string' },
+        standing: { const: true, description: 'With allow: a standing approval, which answers what would be asked.' },
+        root: { ...text, description: 'Absolute folder; the rule holds only there.' },
         approvals: { type: 'integer', minimum: 1, description: 'How many different people must approve.' },
       },
     },
@@ -90,6 +106,9 @@ export const policySchema = {
         sub: { type: 'object', additionalProperties: { $ref: '#/$defs/program' } },
         scripts: { const: true },
         dash: { const: 'long' },
+        asks: { type: 'string' },
+        notWith: { type: 'string' },
+        unless: { type: 'string' },
         network: { const: true },
         ask: { type: 'string' },
         outside: { const: true },

@@ -23,7 +23,7 @@ export const git: Program = {
         '--untracked-files?:text --ignored?:text --porcelain?:text --ignore-submodules?:text --column?:text -u?:text',
     },
     log: look,
-    diff: look,
+    diff: { ...look, flags: `${looks} --no-index`, when: { '--no-index': 'tree' } },
     show: look,
     whatchanged: look,
     shortlog: { ...look, flags: `${looks} -e --numbered --summary --email -s` },
@@ -81,7 +81,11 @@ export const git: Program = {
     },
     remote: {
       flags: '-v --verbose',
-      sub: { 'get-url': { operands: 'text', flags: '--all --push' }, show: network, update: network },
+      sub: {
+        'get-url': { operands: 'text', flags: '--all --push' },
+        show: { ...network, unless: '-n' },
+        update: network,
+      },
     },
     stash: { ask: 'It takes the changes away.', flags: '--help', sub: { list: look, show: look } },
     config: {
@@ -95,7 +99,7 @@ export const git: Program = {
     worktree: { sub: { list: bare('-v -z --porcelain --verbose') } },
     submodule: { sub: { status: { operands: 'revision', flags: '--cached --recursive' }, summary: look } },
     notes: { sub: { list: look, show: look } },
-    bisect: { sub: { log: bare(), view: look } },
+    bisect: { sub: { log: bare() } },
     'for-each-ref': {
       operands: 'text',
       flags: '--ignore-case',
@@ -124,11 +128,18 @@ export const git: Program = {
     var: { operands: 'text', flags: '-l' },
     version: bare('--build-options'),
     help: { operands: 'text', flags: '-a -g -c --all --guides' },
-    archive: { ask: 'It packs files.' },
+    archive: { operands: '', flags: '-l --list' },
+    apply: {
+      operands: 'ask',
+      bare: 'ask',
+      flags: '--stat --numstat --summary --check -v -q -R --reverse --verbose --quiet',
+      values: '-p:text --exclude:text --include:text --directory:text',
+      when: { '--stat': 'read', '--numstat': 'read', '--summary': 'read', '--check': 'read' },
+    },
     push: network,
     pull: network,
     fetch: network,
     clone: network,
-    'ls-remote': network,
+    'ls-remote': { ...network, unless: '--get-url' },
   },
 };

@@ -8,6 +8,25 @@ const service: Program = {
   ask: 'It reaches a service on the network.',
 };
 const text: Program = { operands: 'text', flags: '*' };
+const asn1: Program = { dash: 'long' };
+/** Looking at a certificate or a request for one; whatever would write or use a key is not named. */
+const certificate: Program = {
+  ...asn1,
+  operands: '',
+  flags:
+    '-noout -text -subject -issuer -dates -startdate -enddate -serial -fingerprint -sha256 -sha1 -md5 -pubkey -modulus -hash -subject_hash -issuer_hash -email -ocsp_uri -purpose -alias -verify -nextupdate -lastupdate',
+  values:
+    '-in:text -inform:text -checkend:text -checkhost:text -checkemail:text -checkip:text -ext:text -nameopt:text -certopt:text -dateopt:text',
+};
+/** Kubernetes and Helm answer from the cluster that the user has set up. */
+const cluster: Program = {
+  operands: 'text',
+  asks: 'cluster.kubernetes.invalid',
+  flags:
+    '-A -w --all-namespaces --watch --watch-only --no-headers --show-labels --show-kind --all-containers --prefix --timestamps --ignore-not-found --containers --short --client --namespaced --recursive --help -h -q -a --all --date --failed --deployed --show-resources',
+  values:
+    '-n:text --namespace:text -l:text --selector:text -o:text --output:text -c:text --container:text --tail:text --since:text --since-time:text --field-selector:text --sort-by:text --context:text -L:text --label-columns:text --chunk-size:text --revision:text --api-group:text --verbs:text --api-version:text --limit-bytes:text --max:text --filter:text -m:text --time-format:text --offset:text',
+};
 const denied = (deny: string): Program => ({ operands: 'text', flags: '*', deny });
 
 /** Programs that reach the network or a service. */
@@ -18,7 +37,7 @@ export const networkPrograms: Readonly<Record<string, Program>> = {
     flags:
       '-s -S -f -L -i -I -v -k -g -4 -6 -# -N -G -O -J -j -R -a --silent --show-error --fail --location --include --head --verbose --globoff --compressed --no-buffer --get --http1.1 --http2 --http3 --fail-with-body --no-progress-meter --path-as-is --tlsv1.2 --retry-connrefused --version --help -V -h --remote-name --ipv4 --ipv6',
     values:
-      '-X:text --request:text -H:text --header:text -A:text --user-agent:text -e:text --referer:text -d:upload --data:upload --data-raw:text --data-binary:upload --data-urlencode:upload --json:upload -F:upload --form:upload -T:read --upload-file:read -o:write --output:write -w:text --write-out:text -m:text --max-time:text --connect-timeout:text --retry:text --retry-delay:text --retry-max-time:text -r:text --range:text --url:text -b:upload --cookie:upload -c:write --cookie-jar:write -D:write --dump-header:write -u:text --user:text --output-dir:write --max-redirs:text --limit-rate:text --proto:text --url-query:text',
+      '-X:text --request:text -H:text --header:text -A:text --user-agent:text -e:text --referer:text -d:upload --data:upload --data-raw:text --data-binary:upload --data-urlencode:upload --json:upload -F:upload --form:upload -T:read --upload-file:read -o:output --output:output -w:text --write-out:text -m:text --max-time:text --connect-timeout:text --retry:text --retry-delay:text --retry-max-time:text -r:text --range:text --url:text -b:upload --cookie:upload -c:output --cookie-jar:output -D:output --dump-header:output -u:text --user:text --output-dir:write --max-redirs:text --limit-rate:text --proto:text --url-query:text',
   },
   wget: {
     operands: 'text',
@@ -26,7 +45,7 @@ export const networkPrograms: Readonly<Record<string, Program>> = {
     flags:
       '-q -c -N -nv -S -v -nc -4 -6 --quiet --no-verbose --spider --server-response --no-check-certificate --https-only --version --continue --content-disposition --max-redirect',
     values:
-      '-O:write --output-document:write -P:write --directory-prefix:write -o:write -T:text -t:text --timeout:text --tries:text --header:text --user-agent:text -U:text --method:text --post-data:text --post-file:read --body-file:read --max-redirect:text',
+      '-O:output --output-document:output -P:write --directory-prefix:write -o:output -T:text -t:text --timeout:text --tries:text --header:text --user-agent:text -U:text --method:text --post-data:text --post-file:read --body-file:read --max-redirect:text',
   },
   http: service,
   https: service,
@@ -43,7 +62,21 @@ export const networkPrograms: Readonly<Record<string, Program>> = {
   telnet: service,
   openssl: {
     ask: 'It handles keys and connections.',
-    sub: { version: text, dgst: { operands: 'read', flags: '-sha256 -sha1 -md5 -sha512 -hex', dash: 'long' } },
+    sub: {
+      version: text,
+      ciphers: text,
+      errstr: text,
+      prime: text,
+      dgst: { ...asn1, operands: 'read', flags: '-sha256 -sha1 -sha384 -md5 -sha512 -hex -r' },
+      x509: certificate,
+      req: { ...certificate, values: '-in:text -inform:text -nameopt:text' },
+      crl: certificate,
+      pkcs7: { ...certificate, flags: '-print_certs -noout -text -print' },
+      verify: { ...asn1, operands: 'read', flags: '-verbose', values: '-CAfile:read -untrusted:read -purpose:text' },
+      asn1parse: { ...asn1, operands: '', flags: '-i -dump', values: '-in:read -inform:text -strparse:text' },
+      base64: { ...asn1, operands: '', flags: '-d -e -A -a', values: '-in:read -out:write' },
+      rand: { ...asn1, operands: 'text', flags: '-hex -base64', values: '-out:write' },
+    },
   },
   ssh: service,
   scp: service,
@@ -95,7 +128,6 @@ export const networkPrograms: Readonly<Record<string, Program>> = {
     operands: 'text',
   },
   'dpkg-query': { operands: 'text', flags: '-l -L -s -S -W --list --show', values: '-f:text' },
-  rpm: { operands: 'text', flags: '-q -a -i -l -f --query --all -V --version', values: '--queryformat:text' },
   yum: service,
   dnf: service,
   apk: service,
@@ -138,8 +170,9 @@ export const networkPrograms: Readonly<Record<string, Program>> = {
       port: text,
       diff: text,
       history: text,
+      inspect: text,
       image: { sub: { ls: text, inspect: text, history: text } },
-      container: { sub: { ls: text, logs: text, top: text, stats: text } },
+      container: { sub: { ls: text, logs: text, top: text, stats: text, inspect: text } },
       volume: { sub: { ls: text, inspect: text } },
       network: { sub: { ls: text, inspect: text } },
       context: { sub: { ls: text, show: text } },
@@ -155,16 +188,49 @@ export const networkPrograms: Readonly<Record<string, Program>> = {
   podman: { outside: true, sub: { ps: text, images: text, logs: text, version: text, info: text } },
   kubectl: {
     ...service,
+    flags: '',
+    values: '-n:text --namespace:text --context:text',
     sub: {
-      version: service,
-      get: service,
-      config: { sub: { view: denied('It prints credentials.'), 'current-context': text, 'get-contexts': text } },
+      version: cluster,
+      get: { ...cluster, notWith: 'secret' },
+      describe: { ...cluster, notWith: 'secret' },
+      logs: { ...cluster, flags: `${cluster.flags} -f -p --follow --previous` },
+      top: cluster,
+      explain: cluster,
+      'api-resources': cluster,
+      'api-versions': cluster,
+      'cluster-info': { ...cluster, operands: '' },
+      rollout: { ...service, sub: { status: cluster, history: cluster } },
+      auth: { ...service, sub: { 'can-i': cluster, whoami: cluster } },
+      config: {
+        sub: {
+          view: { operands: '', flags: '--minify --merge', values: '-o:text --output:text --context:text' },
+          'current-context': text,
+          'get-contexts': text,
+          'get-clusters': text,
+        },
+      },
     },
   },
-  helm: service,
+  helm: {
+    ...service,
+    flags: '',
+    values: '-n:text --namespace:text --kube-context:text',
+    sub: { version: text, list: cluster, ls: cluster, status: cluster, history: cluster, env: text },
+  },
   terraform: {
     ...service,
-    sub: { version: text, fmt: { operands: 'write', flags: '-check -diff -recursive', dash: 'long' }, validate: text },
+    sub: {
+      version: text,
+      fmt: {
+        operands: 'write',
+        bare: 'write',
+        flags: '-check -diff -recursive',
+        dash: 'long',
+        when: { '-check': 'read' },
+      },
+      validate: text,
+    },
     flags: '-version --version',
   },
   aws: {

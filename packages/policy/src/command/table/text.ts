@@ -3,6 +3,24 @@ import type { Program } from '../program.ts';
 const open: Program = { operands: 'read', flags: '*' };
 const silent: Program = { flags: '*' };
 
+const compressorFlags =
+  '-c -d -k -f -v -l -t -q -z -# --stdout --decompress --keep --force --verbose --test --quiet --compress --to-stdout --version --help';
+/** Compresses a file in its place unless it only lists, tests or prints. */
+const compressor: Program = {
+  operands: 'write',
+  flags: compressorFlags,
+  values: '-T:text --threads:text',
+  when: {
+    '-c': 'read',
+    '-l': 'read',
+    '-t': 'read',
+    '--stdout': 'read',
+    '--to-stdout': 'read',
+    '--list': 'read',
+    '--test': 'read',
+  },
+};
+
 /** Programs that read text and print text. Sources: the manual pages of GNU coreutils 9, grep 3, ripgrep 15 and BSD. */
 export const textPrograms: Readonly<Record<string, Program>> = {
   cat: open,
@@ -58,7 +76,11 @@ export const textPrograms: Readonly<Record<string, Program>> = {
   xzcat: open,
   zstdcat: open,
   gzcat: open,
-  zgrep: { operands: 'text read', flags: '-i -n -v -c -l -h -H -o -w -E -F' },
+  zgrep: {
+    operands: 'text read',
+    flags: '-i -n -v -c -l -h -H -o -w -x -E -F -q -s',
+    values: '-A:text -B:text -C:text -m:text',
+  },
   xxd: {
     operands: 'read write',
     flags: '-a -b -C -E -e -i -p -ps -u -v',
@@ -69,7 +91,7 @@ export const textPrograms: Readonly<Record<string, Program>> = {
     flags:
       '-b -d -f -g -i -M -h -n -R -r -V -c -C -m -s -u -z -# --ignore-leading-blanks --dictionary-order --ignore-case --general-numeric-sort --ignore-nonprinting --month-sort --human-numeric-sort --numeric-sort --random-sort --reverse --version-sort --check --merge --stable --unique --zero-terminated --debug --help --version',
     values:
-      '-k:text --key:text -t:text --field-separator:text -S:text --buffer-size:text --parallel:text --sort:text --sort?:text --check?:text -o:write --output:write --files0-from:read --random-source:read -T:ask',
+      '-k:text --key:text -t:text --field-separator:text -S:text --buffer-size:text --parallel:text --sort:text --sort?:text --check?:text -o:write --output:write --files0-from:ask --random-source:read -T:ask',
   },
   uniq: {
     operands: 'read write',
@@ -84,7 +106,7 @@ export const textPrograms: Readonly<Record<string, Program>> = {
     values: '-n:text -i:text --head-count:text --input-range:text -o:write --output:write',
   },
   tsort: open,
-  look: silent,
+  look: { operands: 'text read', flags: '-d -f -b -a', values: '-t:text' },
   grep: {
     operands: 'text read',
     flags: '*',
@@ -171,6 +193,34 @@ export const textPrograms: Readonly<Record<string, Program>> = {
     flags: '-c -s -l --list',
     values: '-f:text -t:text --from-code:text --to-code:text -o:write --output:write',
   },
+  xz: { ...compressor, flags: `${compressorFlags} --list --robot` },
+  unxz: compressor,
+  lzma: compressor,
+  bzip2: compressor,
+  bunzip2: compressor,
+  zstd: { ...compressor, values: '-o:output -T:text' },
+  unzstd: { ...compressor, values: '-o:output -T:text' },
+  nm: {
+    operands: 'read',
+    flags:
+      '-D -g -C -u -n -a -S -l -p -r -A --demangle --defined-only --undefined-only --dynamic --extern-only --size-sort',
+  },
+  objdump: {
+    operands: 'read',
+    flags: '-d -D -h -x -t -T -p -s -S -f -r -C -w -g -a --disassemble --headers --syms',
+    values: '-j:text -M:text --section:text',
+  },
+  readelf: {
+    operands: 'read',
+    flags: '-a -h -l -S -s -d -r -n -V -e -W -w --all --headers --symbols --dynamic --wide',
+    values: '-p:text -x:text',
+  },
+  size: { operands: 'read', flags: '-A -B -d -t' },
+  'c++filt': { operands: 'text', flags: '' },
+  addr2line: { operands: 'text', flags: '-f -C -i -p -a -s', values: '-e:read' },
+  pdfinfo: { operands: 'read', flags: '-meta -box -rawdates', dash: 'long' },
+  pr: { operands: 'read', flags: '-m -t -T -n -d -#', values: '-h:text -l:text -w:text' },
+  ul: { operands: 'read', flags: '' },
   tee: { operands: 'write', flags: '-a -i -p --append --ignore-interrupts' },
   split: { ask: 'It writes many files.' },
   csplit: { ask: 'It writes many files.' },

@@ -1,0 +1,6 @@
+/** Programs that are known by name alone: asking one for its version or its help is harmless, all else is asked about. */
+export const wellKnown: ReadonlySet<string> = new Set(
+  '7z act adb age ansible apache2 as asdf bat bazel bazelisk brotli buck2 buildah cabal caddy cc cdk clang++ clickhouse clojure consul containerd convert cosign cpio crystal csplit csvkit dart dasel delta difft direnv dot doxygen duckdb elixir emacs emcc erl exa eza ffmpeg ffprobe fish flutter fzf g++ gdb gem gfortran ghc gpg graphviz gron grype haproxy httpd httpie hugo inkscape jd jekyll jenv julia just k3d k9s kind kotlin kotlinc latex ld lein lldb ltrace lua luajit lz4 magick mamba memcached meson micromamba minikube mise mkdocs mlr mongod nano nerdctl nginx nim nodenv nomad nvim ocaml opam packer pandoc patch pdflatex pdm perf perl pipx postgres pre-commit protoc pulumi pyenv qemu-img rbenv redis-server rsync runc rye sam sbt scala scons scp screen sdk semgrep serverless skaffold skopeo snyk sonar-scanner sops sphinx-build split sqlite3 ssh stack starship strace swiftc syft task tex tilt tmux traefik trivy typst vagrant valgrind vim virsh wasm-pack wasmtime xcodebuild xcrun xelatex xsv xz zig zip zoxide zsh zstd'.split(
+    ' ',
+  ),
+);
