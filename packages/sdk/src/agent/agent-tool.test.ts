@@ -5,8 +5,9 @@ import type { RunEvent } from '../contract/event.ts';
 import type { Message } from '../contract/message.ts';
 import type { RunStore } from '../contract/store.ts';
 import { memoryStore } from '../session/memory-store.ts';
+import { dyingStore } from '../testing/dying-store.ts';
 import { scriptedModel } from '../testing/scripted-model.ts';
-import { createAgent } from './create-agent.ts';
+import { createAgent } from './__fixtures__/replayed-agent.ts';
 
 const price = { input: 1, output: 1 };
 const touched: string[] = [];
@@ -92,7 +93,7 @@ test('a sub-agent that waits for approval pauses the parent, which resumes it wi
   expect(touched).toEqual(['x']);
 });
 
-test('stopping the parent stops the sub-agent', async () => {
+test('stopping the parent stops the sub-agent, and what both used is told', async () => {
   const child = createAgent({ model: scriptedModel([{ text: 'thinking', hang: true }]) });
   const model = scriptedModel([{ calls: [{ tool: 'helper', input: { task: 'x' } }] }]);
   const run = createAgent({
@@ -100,11 +101,16 @@ test('stopping the parent stops the sub-agent', async () => {
     tools: [child.asTool({ name: 'helper', description: 'Thinks for a long time.' })],
   }).run('go');
   const ended: string[] = [];
+  let used = 0;
   run.on('child', ({ event }) => {
     if (event.type === 'text.delta') void run.stop();
     if (event.type === 'run.ended') ended.push(event.reason);
+    if (event.type === 'run.ended') used = event.usage.inputTokens;
   });
-  expect((await run.result).reason).toBe('stopped');
+  const { reason, usage, turns } = await run.result;
+  expect([reason, turns, ended]).toEqual(['stopped', 2, ['stopped']]);
+  expect(used).toBeGreaterThan(0);
+  expect(usage.inputTokens).toBeGreaterThan(used);
 });
 
 test('children in parallel never spend more together than their parent has', async () => {
@@ -122,17 +128,9 @@ test('children in parallel never spend more together than their parent has', asy
 
 test('what a finished sub-agent used still counts when its parent died before its result was kept', async () => {
   const { make, store } = family();
-  let dead: () => void = () => {};
-  const died = new Promise<void>((resolve) => (dead = resolve));
-  const mortal = {
-    ...store,
-    append: (...args: Parameters<typeof store.append>) => {
-      if (!args[2].some((event) => event.type === 'tool.ended' && event.tool === 'helper'))
-        return store.append(...args);
-      dead();
-      return new Promise<void>(() => {});
-    },
-  };
+  const { store: mortal, dead: died } = dyingStore(store, (events) =>
+    events.some((event) => event.type === 'tool.ended' && event.tool === 'helper'),
+  );
   const run = make(mortal).agent.run('go', { approvals: 'wait' });
   run.on('child', ({ event }) => {
     if (event.type === 'approval.requested') run.approve(event.callId, { by: 'ann' });

@@ -1,16 +1,11 @@
-import { toMicros } from '../budget/micros.ts';
 import { CapstanError } from '../contract/errors.ts';
 import { defineTool } from '../contract/define-tool.ts';
-import { newId } from '../contract/id.ts';
 import type { Json } from '../contract/json.ts';
-import type { Run, RunResult } from '../contract/run.ts';
-import type { Tool, ToolContext } from '../contract/tool.ts';
-import { CallPaused, parentOf } from '../loop/parent-call.ts';
-import type { ParentCall } from '../loop/parent-call.ts';
-import { emptySession, foldEvents } from '../session/fold.ts';
-import type { FoldedRun } from '../session/fold.ts';
-import { LiveRun } from './live-run.ts';
-import type { AgentParts } from './prepare-run.ts';
+import type { Tool } from '../contract/tool.ts';
+import { CallPaused } from '../loop/parent-call.ts';
+import type { AgentInside } from './agent-inside.ts';
+import type { ChildResult } from './run-child.ts';
+import { runChild } from './run-child.ts';
 
 export interface AgentToolOptions {
   /** The tool's name, for example `research`. */
@@ -20,14 +15,14 @@ export interface AgentToolOptions {
 }
 
 /** Only the budget and the caller's signal end a sub-agent. */
-const noTimeoutMs = 2 ** 31 - 1;
+export const noTimeoutMs = 2 ** 31 - 1;
 
 /**
  * Makes a tool that hands a task to a sub-agent. Its events show in the parent's stream as `child`; it draws on the
  * parent's budget; stop, approvals and resume pass through. An agent without a policy or store of its own works under
  * its parent's.
  */
-export function agentTool(parts: AgentParts, own: OwnParts, { name, description }: AgentToolOptions): Tool {
+export function agentTool(inside: AgentInside, { name, description }: AgentToolOptions): Tool {
   const tool = defineTool({
     name,
     description,
@@ -40,57 +35,15 @@ export function agentTool(parts: AgentParts, own: OwnParts, { name, description 
     effects: [],
     idempotent: true,
     timeoutMs: noTimeoutMs,
-    execute: ({ task }, context) => runChild(parts, own, String(task), context),
+    async execute({ task }, context) {
+      const sessionId = `${context.sessionId}.${context.callId}`;
+      return outcome(await runChild(inside, { input: String(task), sessionId }, context));
+    },
   });
   return tool as Tool;
 }
 
-/** Which parts the agent was given itself. */
-export interface OwnParts {
-  readonly policy: boolean;
-  readonly store: boolean;
-}
-
-async function runChild(parts: AgentParts, own: OwnParts, task: string, context: ToolContext): Promise<string> {
-  const parent = parentOf(context);
-  const inherited = {
-    ...parts,
-    policy: own.policy ? parts.policy : (parent?.policy ?? parts.policy),
-    store: own.store ? parts.store : (parent?.store ?? parts.store),
-  };
-  const sessionId = `${context.sessionId}.${context.callId}`;
-  const started = await startOrGoOn(inherited, { task, sessionId, context, parent });
-  if (typeof started === 'string') return started;
-  for await (const event of started) parent?.show(event);
-  return outcome(await started.result, parent);
-}
-
-interface Child {
-  readonly task: string;
-  readonly sessionId: string;
-  readonly context: ToolContext;
-  readonly parent: ParentCall | undefined;
-}
-
-/** Starts the child, or goes on with the one this call had started before a pause or a crash. */
-async function startOrGoOn(parts: AgentParts, { task, sessionId, context, parent }: Child): Promise<Run | string> {
-  const { run, messages } = foldEvents(emptySession(), await parts.store.read(sessionId));
-  if (run?.ended?.reason === 'done' && messages.length > 0) return takeOver(run, parent);
-  const common = { signal: context.signal, ...(parent ? { parent } : {}) };
-  if (run) return new LiveRun(parts, { ...common, runId: run.runId, answers: parent?.answers ?? {} });
-  return new LiveRun(parts, { ...common, runId: newId(), sessionId, input: task });
-}
-
-/** The child was done when the parent's process died: what it had used counts in the parent's new life, too. */
-function takeOver({ usage, costUsd, ended }: FoldedRun, parent: ParentCall | undefined): string {
-  const micros = costUsd === undefined ? 0 : toMicros(costUsd);
-  parent?.ledger.spend({ micros, tokens: usage.inputTokens + usage.outputTokens });
-  parent?.spent(usage, costUsd);
-  return ended?.output === undefined ? (ended?.text ?? '') : JSON.stringify(ended.output);
-}
-
-function outcome(result: RunResult, parent: ParentCall | undefined): string {
-  parent?.spent(result.usage, result.costUsd);
+function outcome(result: ChildResult): string {
   switch (result.reason) {
     case 'done':
       return result.output === undefined ? result.text : JSON.stringify(result.output satisfies Json);

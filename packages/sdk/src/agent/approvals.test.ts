@@ -5,7 +5,7 @@ import { defineTool } from '../contract/define-tool.ts';
 import type { Run } from '../contract/run.ts';
 import { memoryStore } from '../session/memory-store.ts';
 import { scriptedModel } from '../testing/scripted-model.ts';
-import { createAgent } from './create-agent.ts';
+import { createAgent } from './__fixtures__/replayed-agent.ts';
 
 const touch = defineTool({
   name: 'touch',

@@ -5,7 +5,7 @@ import { defineTool } from '../contract/define-tool.ts';
 import type { RunEvent } from '../contract/event.ts';
 import type { Model } from '../contract/model.ts';
 import { scriptedModel } from '../testing/scripted-model.ts';
-import { createAgent } from './create-agent.ts';
+import { createAgent } from './__fixtures__/replayed-agent.ts';
 
 const noop = defineTool({
   name: 'noop',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { createAgent } from './create-agent.ts';
+import { createAgent } from './__fixtures__/replayed-agent.ts';
 import { defineTool } from '../contract/define-tool.ts';
 import { CapstanError } from '../contract/errors.ts';
 import type { Message } from '../contract/message.ts';
@@ -125,4 +125,78 @@ test('a summary that fails does not end the run, and the to-do list survives it'
   const summarised = model.requests.find((request) => textOf(request.messages[0]).startsWith('This is a summary'));
   expect(textOf(summarised?.messages[0])).toContain('my own words');
   expect(textOf(summarised?.messages[0])).toContain('paint the fence');
+  // However often it was summarised since, the list is there once, as it was written.
+  const last = textOf(model.requests.findLast((request) => !isSummary(request))?.messages[0]);
+  expect(last.match(/\{"items":\["paint the fence"\]\}$/)).not.toBeNull();
+  expect(last.split('This is a summary')).toHaveLength(2);
+});
+
+test('images go first: while that makes room, old tool outputs stay whole', async () => {
+  const look = defineTool({
+    name: 'look',
+    description: 'Gives a picture.',
+    input: z.object({}),
+    effects: [],
+    execute: () => [{ type: 'image' as const, mediaType: 'image/png', data: 'AAAA' }],
+  });
+  const model = scriptedModel(
+    (_, i) => {
+      if (i === 0) return { calls: [{ tool: 'read', input: { chars: 900 } }], usage: 'none' };
+      return i < 10 ? { calls: [{ tool: 'look', input: {} }], usage: 'none' } : { text: 'done', usage: 'none' };
+    },
+    { info: { contextWindow: 16_000, maxOutputTokens: 1000 } },
+  );
+  const store = memoryStore();
+  const { sessionId } = await createAgent({ model, tools: [read, look], store }).run('go').result;
+  const log = await store.read(sessionId);
+  expect(log.find((event) => event.type === 'context.compacted')).toMatchObject({ imagesOnly: true, dropped: 0 });
+  const { messages } = foldEvents(emptySession(), log);
+  const results = messages.filter((message) => message.role === 'tool');
+  expect(textOf(results[0])).toHaveLength(900);
+  expect(textOf(results[1])).toContain('an image was left out');
+  expect(model.requests.some(isSummary)).toBe(false);
+});
+
+test('a session is summed up when it is asked to be, and goes on from the summary', async () => {
+  const model = scriptedModel((request) => {
+    if (isSummary(request)) return { text: 'They spoke of herons.' };
+    return { text: `Herons are birds. ${'words '.repeat(400)}` };
+  });
+  const agent = createAgent({ model, store: memoryStore() });
+  const session = agent.session('talk');
+  for (const words of ['one', 'two', 'three', 'four', 'five']) await session.run(words).result;
+  const { reason, usage } = await session.compact().result;
+  expect(reason).toBe('done');
+  expect(usage.inputTokens).toBeGreaterThan(0);
+  const events = await session.events();
+  const compacted = events.find((event) => event.type === 'context.compacted');
+  expect(compacted).toMatchObject({ summary: expect.stringContaining('They spoke of herons.') });
+  expect(compacted?.tokensAfter).toBeLessThan(compacted?.tokensBefore ?? 0);
+  expect(events.findLast((event) => event.type === 'run.started')).toMatchObject({ compacts: true });
+  await session.run('and now?').result;
+  const sent = model.requests.at(-1);
+  expect(sent?.messages.map(textOf).join('\n')).toContain('They spoke of herons.');
+  expect(sent?.messages.map(textOf)).not.toContain('one');
+});
+
+test('a call that was left open has its result before the session is summed up', async () => {
+  const held = defineTool({
+    name: 'held',
+    description: 'Asks first.',
+    input: z.object({}),
+    effects: [{ kind: 'unknown', note: 'anything' }],
+    execute: () => 'never',
+  });
+  const model = scriptedModel((request) =>
+    isSummary(request) ? { text: 'Summed up.' } : { calls: [{ tool: 'held', input: {} }] },
+  );
+  const session = createAgent({ model, tools: [held], store: memoryStore() }).session('talk');
+  expect((await session.run('go').result).reason).toBe('approval');
+  expect((await session.compact().result).reason).toBe('done');
+  expectWhole(await session.messages());
+});
+
+test('an empty session cannot be summed up', async () => {
+  const agent = createAgent({ model: scriptedModel([{ text: 'x' }]), store: memoryStore() });
+  expect((await agent.session('none').compact().result).error).toMatchObject({ code: 'not_found' });
 });

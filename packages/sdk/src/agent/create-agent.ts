@@ -3,6 +3,7 @@ import type { Budget } from '../contract/budget.ts';
 import { CapstanError } from '../contract/errors.ts';
 import { newId } from '../contract/id.ts';
 import type { Hook } from '../contract/hook.ts';
+import type { Instructions } from '../contract/instructions.ts';
 import type { Json } from '../contract/json.ts';
 import type { Model } from '../contract/model.ts';
 import type { Answer, Answers, Run, RunInput, RunOptions } from '../contract/run.ts';
@@ -11,10 +12,12 @@ import type { RunStore } from '../contract/store.ts';
 import type { Tool } from '../contract/tool.ts';
 import { answerApproval } from '../session/answer-approval.ts';
 import { memoryStore } from '../session/memory-store.ts';
+import { keepInside } from './agent-inside.ts';
 import type { AgentToolOptions } from './agent-tool.ts';
 import { agentTool } from './agent-tool.ts';
 import { askAlways } from './ask-always.ts';
 import { LiveRun } from './live-run.ts';
+import { SessionMemory } from './session-memory.ts';
 import type { Session } from './session.ts';
 import { openSession } from './session.ts';
 
@@ -23,14 +26,14 @@ export interface AgentOptions<O extends Schema | undefined = undefined> {
   readonly model: Model;
   /** Default: none. */
   readonly tools?: readonly Tool<never>[];
-  /** Default: a policy that asks before every effect. */
-  readonly policy?: Policy;
+  /** Default: a policy that asks before every effect. A function is asked at each decision, so rules may change meanwhile. */
+  readonly policy?: Policy | (() => Policy);
   /** Limits of each run. Default: none. */
   readonly budget?: Budget;
   /** Default: in memory, shared by the runs of this agent. */
   readonly store?: RunStore;
-  /** The system prompt. */
-  readonly instructions?: string;
+  /** The system prompt: a text, or what puts one together for each run, such as `promptLayers`. */
+  readonly instructions?: string | Instructions;
   /** Asks for a final reply of this shape, checked and given as `result.output`. */
   readonly output?: O;
   /** Functions between the steps of a run, in the order they run. Default: none. */
@@ -74,25 +77,30 @@ export function createAgent<const O extends Schema | undefined = undefined>(
     tools: (options.tools ?? []) as readonly Tool[],
     policy: options.policy ?? askAlways,
     store: options.store ?? memoryStore(),
+    memory: new SessionMemory(),
   };
   type Output = O extends Schema ? SchemaOutput<O> : Json;
   const run = (input: RunInput, { sessionId = newId(), ...rest }: RunOptions = {}) => {
     checkBudget(rest.budget);
     return new LiveRun<Output>(shared, { ...rest, sessionId, runId: newId(), input });
   };
-  return {
+  const compact = ({ sessionId, ...rest }: RunOptions & { readonly sessionId: string }) => {
+    checkBudget(rest.budget);
+    return new LiveRun<Output>(shared, { ...rest, sessionId, runId: newId(), compacts: true });
+  };
+  const own = { policy: options.policy !== undefined, store: options.store !== undefined };
+  const inside = { parts: shared, own };
+  const agent: Agent<Output> = {
     run,
     answer: (runId, callId, answer) => answerApproval(shared.store, runId, callId, answer),
-    session: (id) => openSession(shared.store, id, run),
+    session: (id) => openSession(shared.store, id, { run, compact }),
     resume(runId, rest = {}) {
       checkBudget(rest.budget);
       return new LiveRun(shared, { ...rest, runId });
     },
-    asTool(tool) {
-      const own = { policy: options.policy !== undefined, store: options.store !== undefined };
-      return agentTool(shared, own, tool);
-    },
+    asTool: (tool) => agentTool(inside, tool),
   };
+  return keepInside(agent, inside);
 }
 
 function checkOptions({ model, budget }: AgentOptions<Schema | undefined>): void {
@@ -107,7 +115,8 @@ function checkOptions({ model, budget }: AgentOptions<Schema | undefined>): void
 
 const limits = ['costUsd', 'tokens', 'seconds', 'turns', 'toolCalls'];
 
-function checkBudget(budget: Budget = {}): void {
+/** @throws {CapstanError} `invalid_config` for a limit that does not exist or is no number of 0 or more. */
+export function checkBudget(budget: Budget = {}): void {
   for (const [limit, value] of Object.entries(budget) as [string, unknown][]) {
     if (!limits.includes(limit)) {
       throw new CapstanError('invalid_config', `There is no budget limit "${limit}". Use ${limits.join(', ')}.`, {

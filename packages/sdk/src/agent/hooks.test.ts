@@ -4,9 +4,11 @@ import type { Policy } from '@capstan/policy';
 import { defineTool } from '../contract/define-tool.ts';
 import type { Hook } from '../contract/hook.ts';
 import type { Message } from '../contract/message.ts';
+import { replay } from '../replay/replay.ts';
+import { emptySession, foldEvents } from '../session/fold.ts';
 import { memoryStore } from '../session/memory-store.ts';
 import { scriptedModel } from '../testing/scripted-model.ts';
-import { createAgent } from './create-agent.ts';
+import { createAgent } from './__fixtures__/replayed-agent.ts';
 import { masking } from './masking.ts';
 
 const written: string[] = [];
@@ -111,4 +113,100 @@ test('masking hides a secret from the model and from the store', async () => {
   expect(JSON.stringify(model.requests)).not.toContain('sk-123');
   expect(JSON.stringify(await store.read(sessionId))).not.toContain('sk-123');
   expect(textOf(model.requests[1]?.messages.at(-1))).toBe('the key is [key]');
+});
+
+test('a hook may veto a run, a turn or a model call, which ends the run with its words', async () => {
+  const veto = () => ({ veto: 'Not on a Friday.' });
+  const points: Hook[] = [
+    { name: 'run', beforeRun: veto },
+    { name: 'turn', beforeTurn: veto },
+    { name: 'call', beforeModel: veto },
+  ];
+  for (const hook of points) {
+    const { model, result } = await runWith([hook]);
+    expect(result).toMatchObject({ reason: 'stopped', stopped: 'Not on a Friday.', usage: { inputTokens: 0 } });
+    expect(model.requests).toEqual([]);
+  }
+});
+
+test('a run that a hook vetoed leaves no trace in the store', async () => {
+  const store = memoryStore();
+  const hooks: Hook[] = [{ name: 'closed', beforeRun: () => ({ veto: 'Closed.' }) }];
+  const result = await createAgent({ model: scriptedModel([]), store, hooks }).run('go').result;
+  expect(result.reason).toBe('stopped');
+  expect(await store.list()).toEqual([]);
+  expect(await store.leases?.find(result.sessionId)).toBeUndefined();
+});
+
+test('hooks may add words before a turn and after it, kept in the log; the run then goes on', async () => {
+  const store = memoryStore();
+  const ends: number[] = [];
+  const hooks: Hook[] = [
+    { name: 'clock', beforeTurn: (messages) => (messages.length === 1 ? { add: 'It is noon.' } : undefined) },
+    {
+      name: 'tests first',
+      afterTurn: ({ turn, stopReason }) => {
+        ends.push(turn);
+        return stopReason === 'end' && turn < 3 ? { add: 'Run the tests first.' } : undefined;
+      },
+    },
+  ];
+  const model = scriptedModel([
+    { calls: [{ tool: 'write', input: { path: '/a' } }] },
+    { text: 'done' },
+    { text: 'tests are green' },
+  ]);
+  const parts = { model, tools: [write], policy: noSecrets, hooks };
+  const run = createAgent({ ...parts, store }).run('go');
+  expect(await run.result).toMatchObject({ reason: 'done', text: 'tests are green', turns: 3 });
+  expect(ends).toEqual([1, 2, 3]);
+  const log = await store.read(run.sessionId);
+  const users = log.flatMap((event) =>
+    event.type === 'message.added' && event.message.role === 'user' ? [textOf(event.message)] : [],
+  );
+  expect(users).toEqual(['go', 'It is noon.', 'Run the tests first.']);
+  expect(await replay(log, run.id, parts)).toMatchObject({ same: true });
+});
+
+test('a hook that changes what is kept replays with what was kept', async () => {
+  const store = memoryStore();
+  const stamp = (text: string) => `${text} [checked]`;
+  const hooks: Hook[] = [
+    {
+      name: 'stamps',
+      beforeRun: (input) => ({ ...input, parts: [{ type: 'text', text: stamp(textOf(input)) }] }),
+      afterModel: (message) => ({
+        ...message,
+        parts: message.parts.map((part) => (part.type === 'text' ? { ...part, text: stamp(part.text) } : part)),
+      }),
+      afterTool: (result) => ({ ...result, parts: [{ type: 'text', text: stamp(textOf(result)) }] }),
+    },
+  ];
+  const model = scriptedModel([{ text: 'x', calls: [{ tool: 'write', input: { path: '/a' } }] }, { text: 'done' }]);
+  const parts = { model, tools: [write], policy: noSecrets, hooks };
+  const run = createAgent({ ...parts, store }).run('go');
+  expect((await run.result).text).toBe('done [checked]');
+  expect(await replay(await store.read(run.sessionId), run.id, parts)).toMatchObject({ same: true });
+});
+
+test('a hook may change the summary of a compaction, which outlives the process', async () => {
+  const store = memoryStore();
+  const hooks: Hook[] = [
+    { name: 'keeper', afterCompaction: ({ summary }) => ({ summary: `${summary}\nTicket: CAP-7.` }) },
+  ];
+  const model = scriptedModel(
+    (request, i) => {
+      if (request.instructions?.includes('memory of a working agent')) return { text: 'It went well.' };
+      return i < 8
+        ? { text: 'words '.repeat(300), calls: [{ tool: 'write', input: { path: `/${i}` } }] }
+        : { text: 'done' };
+    },
+    { info: { contextWindow: 3000, maxOutputTokens: 500 } },
+  );
+  const parts = { model, tools: [write], policy: noSecrets, hooks };
+  const run = createAgent({ ...parts, store }).run('go');
+  expect((await run.result).reason).toBe('done');
+  const log = await store.read(run.sessionId);
+  expect(JSON.stringify(foldEvents(emptySession(), log).messages[0])).toContain('Ticket: CAP-7.');
+  expect(await replay(log, run.id, parts)).toMatchObject({ same: true });
 });

@@ -10,21 +10,28 @@ import type {
   RunEnded,
   RunEvent,
 } from '../contract/event.ts';
+import type { Hook } from '../contract/hook.ts';
 import { newId } from '../contract/id.ts';
 import type { Json } from '../contract/json.ts';
 import type { Answer, Run, RunOptions, RunResult } from '../contract/run.ts';
 import { Approvals } from '../loop/approvals.ts';
-import type { Halt, LoopContext, Steer } from '../loop/context.ts';
+import type { Halt, LoopContext } from '../loop/context.ts';
 import type { Ending } from '../loop/loop.ts';
 import { runLoop } from '../loop/loop.ts';
 import { inTime } from '../loop/hooks.ts';
+import { Inbox } from '../loop/inbox.ts';
+import { MaskedEvents, maskText, masksOf } from '../loop/mask.ts';
 import { Outbox } from '../loop/outbox.ts';
 import { Tally } from '../loop/tally.ts';
 import { haltAtDeadline, haltOnAbort } from './halts.ts';
+import { openInstructions } from './open-instructions.ts';
 import type { AgentParts, PreparedRun, RunOrder } from './prepare-run.ts';
-import { prepareRun } from './prepare-run.ts';
+import { prepareRun, RunVetoed } from './prepare-run.ts';
 import { RunNotes } from './run-notes.ts';
 import { RunReaders, warn } from './run-readers.ts';
+import type { SessionState } from '../session/fold.ts';
+import { foldEvents } from '../session/fold.ts';
+import { SessionWriter } from './session-writer.ts';
 
 type Order = RunOrder & Pick<RunOptions, 'signal' | 'approvals'>;
 
@@ -38,19 +45,32 @@ export class LiveRun<Output = Json> implements Run<Output> {
   readonly #parts: AgentParts;
   readonly #order: Order;
   readonly #readers = new RunReaders();
+  readonly #masked = new MaskedEvents(
+    () => masksOf(this.#hooks),
+    (body) => this.#publish(this.#stamp(body, this.#seq)),
+  );
   readonly #halt = new AbortController();
   readonly #approvals: Approvals;
-  readonly #steers: Steer[] = [];
+  readonly #outbox: Outbox;
+  readonly #inbox: Inbox;
+  readonly #asks: string[] = [];
   readonly #notes = new RunNotes();
   #watcher: ((event: DurableEvent) => void) | undefined;
+  #hooks: readonly Hook[];
+  #writer: SessionWriter | undefined;
+  #state: SessionState | undefined;
   #sessionId: string;
   #seq = 0;
+  #begun = false;
   #ended = false;
 
   constructor(parts: AgentParts, order: Order) {
     this.id = order.runId;
     this.#parts = parts;
+    this.#hooks = parts.hooks ?? [];
     this.#order = order;
+    this.#outbox = order.outbox ?? new Outbox();
+    this.#inbox = new Inbox(this.#outbox);
     this.#sessionId = order.sessionId ?? newId();
     this.#approvals = new Approvals(order.approvals ?? order.parent?.approvals.mode ?? 'pause');
     const orphan = order.parent?.approvals.adopt(this.#approvals);
@@ -94,9 +114,11 @@ export class LiveRun<Output = Json> implements Run<Output> {
   }
 
   steer(text: string): void {
-    if (this.#ended)
-      throw new CapstanError('conflict', `Run ${this.id} has ended. Continue its session with agent.run.`);
-    this.#steers.push({ text, by: 'user' });
+    this.#inbox.add(maskText(masksOf(this.#hooks), text), 'calls');
+  }
+
+  queue(text: string): void {
+    this.#inbox.add(maskText(masksOf(this.#hooks), text), 'run');
   }
 
   stop(reason?: string): Promise<RunResult<Output>> {
@@ -122,21 +144,36 @@ export class LiveRun<Output = Json> implements Run<Output> {
     let ending: Ending;
     try {
       await Promise.resolve();
-      const run = await prepareRun(this.#parts, this.#order, Date.now);
+      const told = await openInstructions(this.#parts, this.#halt.signal);
+      this.#hooks = told.hooks ?? [];
+      const take = (sessionId: string) => this.#take(sessionId);
+      const run = await prepareRun(told, this.#order, { now: Date.now, take });
       ({ tally } = run);
-      this.#sessionId = run.sessionId;
+      this.#state = run.state;
       this.#seq = run.state.lastSeq;
       this.#notes.patches.push(...run.patches);
       this.#waitFor(run.state.open.flatMap(({ requested }) => requested ?? []));
+      for (const { id, text } of run.waiting) this.#notes.queued.set(id, text);
       ending = await this.#pump(run);
       turns = run.ledger.turns;
       text = lastText(run);
     } catch (error) {
-      ending = { reason: 'failed', error: asFailure(error) };
+      ending =
+        error instanceof RunVetoed
+          ? { reason: 'stopped', stopped: error.message }
+          : { reason: 'failed', error: asFailure(error) };
       this.haltWith({ kind: 'stop', words: 'the run failed' });
     }
     forget();
+    this.#inbox.close();
     return this.#end(ending, { tally, turns, text });
+  }
+
+  async #take(sessionId: string): Promise<void> {
+    this.#sessionId = sessionId;
+    this.#writer = await SessionWriter.open(this.#parts.store, { sessionId, runId: this.id }, () =>
+      this.haltWith({ kind: 'stop', words: 'Another run has taken its session over.' }),
+    );
   }
 
   async #pump(run: PreparedRun): Promise<Ending> {
@@ -146,7 +183,9 @@ export class LiveRun<Output = Json> implements Run<Output> {
     const steps = runLoop(this.#context(run), run.left);
     try {
       await this.#store(run.opening);
-      this.#steers.unshift(...run.steers.map((text) => ({ text, by: 'loop' }) as const));
+      this.#begun = true;
+      this.#asks.push(...run.asks);
+      this.#inbox.begin(run.waiting, run.lastQueued);
       for (;;) {
         const step = await steps.next();
         if (step.done) return step.value;
@@ -159,7 +198,7 @@ export class LiveRun<Output = Json> implements Run<Output> {
   }
 
   #context(run: PreparedRun): LoopContext {
-    const { model, instructions } = this.#parts;
+    const { model } = this.#parts;
     return {
       runId: this.id,
       sessionId: this.#sessionId,
@@ -167,12 +206,13 @@ export class LiveRun<Output = Json> implements Run<Output> {
       policy: () => run.taint.policy,
       taint: run.taint.mark,
       decide: run.decide,
-      instructions,
+      instructions: run.instructions,
       tools: run.tools,
       output: run.output,
       repairs: { left: outputRepairs },
       seed: run.seed,
-      messages: run.state.messages,
+      messages: run.messages,
+      turn: { number: run.turns },
       ledger: run.ledger,
       tally: run.tally,
       kept: run.kept,
@@ -180,10 +220,12 @@ export class LiveRun<Output = Json> implements Run<Output> {
       approvalState: run.approvalState,
       people: run.people,
       answers: this.#order.answers ?? {},
-      outbox: this.#order.outbox ?? new Outbox(),
-      steers: this.#steers,
+      outbox: this.#outbox,
+      inbox: this.#inbox,
+      asks: this.#asks,
+      callIds: run.state.callIds,
       signal: this.#halt.signal,
-      hooks: this.#parts.hooks ?? [],
+      hooks: this.#hooks,
       store: this.#parts.store,
       childWaits: (pending) => this.#waitFor(pending),
       emit: (body) => this.#show(body),
@@ -192,11 +234,14 @@ export class LiveRun<Output = Json> implements Run<Output> {
     };
   }
 
-  async #store(bodies: readonly DurableBody[]): Promise<void> {
+  async #store(bodies: readonly DurableBody[], last = false): Promise<void> {
     const before = this.#seq;
-    const events = bodies.map((body, i) => this.#stamp(body, before + 1 + i));
-    await this.#parts.store.append(this.#sessionId, before, events);
+    const events = bodies.map((body, i) => this.#stamp(this.#masked.store(body), before + 1 + i));
+    await this.#writer?.append(before, events, last);
     this.#seq = before + events.length;
+    if (this.#state) foldEvents(this.#state, events);
+    const newest = events.at(-1);
+    if (last && this.#state && newest) this.#parts.memory?.keep(this.#parts.store, this.#state, newest);
     for (const event of events) {
       this.#publish(event);
       this.#watcher?.(event);
@@ -204,7 +249,7 @@ export class LiveRun<Output = Json> implements Run<Output> {
   }
 
   #show(body: EphemeralBody): void {
-    if (!this.#ended) this.#publish(this.#stamp(body, this.#seq));
+    if (!this.#ended) this.#masked.show(body);
   }
 
   #stamp<B extends DurableBody | EphemeralBody>(body: B, seq: number) {
@@ -238,6 +283,7 @@ export class LiveRun<Output = Json> implements Run<Output> {
       ...(ending.stopped === undefined ? {} : { stopped: ending.stopped }),
     };
     const failure = await this.#keepEnd(ended);
+    await this.#writer?.close();
     await this.#tellHooks(failure ?? ended, turns);
     this.#ended = true;
     this.#readers.close();
@@ -246,16 +292,17 @@ export class LiveRun<Output = Json> implements Run<Output> {
 
   async #tellHooks(ended: RunEnded, turn: number): Promise<void> {
     const at = { runId: this.id, sessionId: this.#sessionId, turn, signal: new AbortController().signal };
-    for (const hook of this.#parts.hooks ?? []) {
+    for (const hook of this.#hooks) {
       const { afterRun } = hook;
       if (afterRun) await inTime(hook, 'afterRun', () => afterRun(ended, at), at).catch(warn);
     }
   }
 
-  /** Stores the end. Where the store has failed, readers at least see it. */
+  /** Stores the end of a run that began. Where the store has failed, readers at least see it. */
   async #keepEnd(ended: RunEnded): Promise<RunEnded | undefined> {
     try {
-      await this.#store([ended]);
+      if (this.#begun) await this.#store([ended], true);
+      else this.#publish(this.#stamp(ended, this.#seq + 1));
       return undefined;
     } catch (error) {
       const failed: RunEnded =
@@ -266,8 +313,8 @@ export class LiveRun<Output = Json> implements Run<Output> {
   }
 }
 
-function lastText({ state }: PreparedRun): string {
-  const last = state.messages.findLast((message) => message.role !== 'tool');
+function lastText({ messages }: PreparedRun): string {
+  const last = messages.findLast((message) => message.role !== 'tool');
   if (last?.role !== 'assistant') return '';
   return last.parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
 }

@@ -6,7 +6,8 @@ import type { Budget } from '../contract/budget.ts';
 import { CapstanError } from '../contract/errors.ts';
 import type { DurableBody, RunStarted } from '../contract/event.ts';
 import type { Hook } from '../contract/hook.ts';
-import type { UserMessage } from '../contract/message.ts';
+import type { Instructions } from '../contract/instructions.ts';
+import type { Message, UserMessage } from '../contract/message.ts';
 import type { Model } from '../contract/model.ts';
 import type { PatchSummary } from '../contract/patch.ts';
 import type { People } from '../contract/people.ts';
@@ -19,6 +20,7 @@ import { throughHooks } from '../loop/hooks.ts';
 import type { ParentCall } from '../loop/parent-call.ts';
 import type { OpenCall } from '../loop/decide-call.ts';
 import { lostResult } from '../loop/decide-call.ts';
+import type { Waiting } from '../loop/inbox.ts';
 import type { KeptOutputs } from '../loop/kept-outputs.ts';
 import type { LeftToDo } from '../loop/loop.ts';
 import type { Outbox } from '../loop/outbox.ts';
@@ -32,21 +34,26 @@ import type { Checker } from '../loop/checker.ts';
 import type { FoldedCall, FoldedRun, SessionState } from '../session/fold.ts';
 import { emptySession, foldEvents } from '../session/fold.ts';
 import { version } from '../version.ts';
+import type { SessionMemory } from './session-memory.ts';
 import type { Taint } from './taint.ts';
-import { taintOf } from './taint.ts';
+import { currentPolicy, taintOf } from './taint.ts';
 import { patchOf } from './run-notes.ts';
 
 /** What an agent gives each of its runs. */
 export interface AgentParts {
   readonly model: Model;
   readonly tools: readonly Tool[];
-  readonly policy: Policy;
+  readonly policy: Policy | (() => Policy);
   readonly budget?: Budget;
   readonly store: RunStore;
-  readonly instructions?: string;
+  readonly instructions?: string | Instructions;
   readonly output?: Schema | undefined;
   readonly hooks?: readonly Hook[];
+  readonly memory?: SessionMemory;
 }
+
+/** The parts of an agent whose instructions are a text. */
+export type ToldParts = Omit<AgentParts, 'instructions'> & { readonly instructions?: string };
 
 /** What one run is asked: new words in a session, or to go on where a run was left. */
 export interface RunOrder {
@@ -63,6 +70,8 @@ export interface RunOrder {
   readonly seed?: number;
   /** Replaces the way events take from concurrent work to the store. */
   readonly outbox?: Outbox;
+  /** Nothing is asked: what was said before is summed up. */
+  readonly compacts?: true;
   /** The run is a replay: no clock ends or delays it. */
   readonly timeless?: true;
 }
@@ -70,7 +79,10 @@ export interface RunOrder {
 /** A run ready to begin. */
 export interface PreparedRun {
   readonly sessionId: string;
+  /** The fold of the session's log; the run folds its own events onto it as they are stored. */
   readonly state: SessionState;
+  /** The conversation as the loop goes on with it. */
+  readonly messages: Message[];
   readonly tools: ReadonlyMap<string, PreparedTool>;
   /** Loaded with the first run, since it brings a shell grammar along. */
   readonly decide: LoopContext['decide'];
@@ -78,29 +90,43 @@ export interface PreparedRun {
   readonly approvalState: LoopContext['approvalState'];
   readonly people: People;
   readonly output: Checker | undefined;
+  readonly instructions: string | undefined;
   readonly kept: KeptOutputs;
   readonly ledger: Ledger;
   readonly tally: Tally;
+  /** Turns of earlier lives of the run. */
+  readonly turns: number;
   readonly seed: number;
   readonly patches: PatchSummary[];
   /** Stored before the loop begins. */
   readonly opening: readonly DurableBody[];
   readonly left: LeftToDo;
-  readonly steers: string[];
+  /** Words that join the conversation before the next model call. */
+  readonly asks: readonly string[];
+  /** Words of the user that an earlier life of the run left waiting, and the id of the last that came. */
+  readonly waiting: readonly Waiting[];
+  readonly lastQueued: number;
 }
 
-/** Reads the session, prepares the tools and works out how the run begins. */
-export async function prepareRun(parts: AgentParts, order: RunOrder, now: () => number): Promise<PreparedRun> {
+/** What a run is prepared with. */
+export interface Preparation {
+  readonly now: () => number;
+  /** Takes the session for this run alone, before it is read. */
+  readonly take: (sessionId: string) => Promise<void>;
+}
+
+/** Takes and reads the session, prepares the tools and works out how the run begins. */
+export async function prepareRun(parts: ToldParts, order: RunOrder, { now, take }: Preparation): Promise<PreparedRun> {
   const sessionId = order.sessionId ?? (await parts.store.sessionOf(order.runId)) ?? missing(order.runId);
-  const [{ decide, tainted, approvalState }, { keepOutputs }, tools, output, events] = await Promise.all([
+  await take(sessionId);
+  const [{ decide, tainted, approvalState }, { keepOutputs }, tools, output, { state, patches }] = await Promise.all([
     import('@capstan/policy'),
     import('../loop/kept-outputs.ts'),
     prepareTools(parts.tools),
     parts.output ? prepareSchema(parts.output, 'the output') : undefined,
-    parts.store.read(sessionId),
+    readSession(parts, order, sessionId),
   ]);
-  const state = foldEvents(emptySession(), events);
-  const before = order.input === undefined ? resumable(state, order.runId) : undefined;
+  const before = order.input === undefined && !order.compacts ? resumable(state, order.runId) : undefined;
   const budget = { ...parts.budget, ...before?.started.budget, ...order.budget };
   const seed = order.seed ?? before?.started.seed ?? randomInt(2 ** 31 - 1);
   const ledger = new Ledger(budget, {
@@ -115,21 +141,20 @@ export async function prepareRun(parts: AgentParts, order: RunOrder, now: () => 
     type: 'run.started',
     model: parts.model.id,
     tools: [...tools.keys()],
-    policy: parts.policy.name,
+    policy: currentPolicy(parts.policy).name,
     budget,
     versions: { node: process.version, capstan: version },
     hashes: {
       instructions: sha256(parts.instructions ?? ''),
       tools: sha256(JSON.stringify([...tools.values()].map((each) => each.spec))),
-      policy: sha256(JSON.stringify(parts.policy)),
+      policy: sha256(JSON.stringify(currentPolicy(parts.policy))),
     },
     seed,
     ...(order.parent ? { parent: order.parent.runId } : {}),
     ...(people.owner === undefined && !people.alone ? {} : { people }),
   };
-  const mine = events.filter((event) => event.runId === order.runId);
-  const patches = mine.flatMap(({ ...event }) => (event.type === 'patch.created' ? [patchOf(event)] : []));
   const taint = taintOf(parts.policy, tainted, {
+    tainted: state.tainted,
     messages: state.messages,
     tools: parts.tools,
     above: order.parent?.taint,
@@ -141,17 +166,36 @@ export async function prepareRun(parts: AgentParts, order: RunOrder, now: () => 
     people,
     sessionId,
     state,
+    messages: [...state.messages],
     tools,
     output,
+    instructions: parts.instructions,
     kept: keepOutputs(sessionId),
     ledger,
     tally,
     seed,
     patches,
+    turns: before?.turns ?? 0,
+    waiting: [...(before?.queued ?? [])],
+    lastQueued: before?.lastQueued ?? 0,
   };
   if (before) return { ...common, ...goOn(state, started, order.answers ?? {}) };
+  if (order.compacts) return { ...common, ...sumUp(common, started) };
   const message = await hookedInput(parts.hooks ?? [], order, sessionId);
-  return { ...common, ...begin(state, started, message) };
+  return { ...common, ...begin(common, started, message) };
+}
+
+/** A new run needs the state alone, which the agent may remember; one that resumes also has patches of its own. */
+async function readSession(
+  { store, memory }: AgentParts,
+  order: RunOrder,
+  sessionId: string,
+): Promise<{ readonly state: SessionState; readonly patches: PatchSummary[] }> {
+  if (order.input !== undefined && memory) return { state: await memory.recall(store, sessionId), patches: [] };
+  const events = await store.read(sessionId);
+  const mine = events.filter((event) => event.runId === order.runId);
+  const patches = mine.flatMap(({ ...event }) => (event.type === 'patch.created' ? [patchOf(event)] : []));
+  return { state: foldEvents(emptySession(), events), patches };
 }
 
 function missing(runId: string): never {
@@ -178,25 +222,47 @@ function resumable({ run }: SessionState, runId: string): FoldedRun {
 
 function takeUp(run: FoldedRun, ledger: Ledger, tally: Tally): void {
   const micros = run.costUsd === undefined ? undefined : toMicros(run.costUsd);
-  ledger.recount({ turns: run.turns, toolCalls: run.toolCalls });
+  ledger.recount({ turns: run.turns + run.childTurns, toolCalls: run.toolCalls });
   ledger.spend({ micros: micros ?? 0, tokens: run.usage.inputTokens + run.usage.outputTokens });
   tally.add(run.usage, micros);
 }
 
-function hookedInput(hooks: readonly Hook[], order: RunOrder, sessionId: string): Promise<UserMessage> {
+/** Thrown when a hook forbids a run before it begins. */
+export class RunVetoed extends Error {}
+
+async function hookedInput(hooks: readonly Hook[], order: RunOrder, sessionId: string): Promise<UserMessage> {
   const { input = '', runId, signal = new AbortController().signal } = order;
   const parts = typeof input === 'string' ? [{ type: 'text' as const, text: input }] : input;
-  return throughHooks(hooks, 'beforeRun', { role: 'user', parts }, { runId, sessionId, turn: 0, signal });
+  const said: UserMessage = { role: 'user', parts };
+  // What a replay is given has been through the hooks already.
+  if (order.timeless) return said;
+  const message = await throughHooks(hooks, 'beforeRun', said, { runId, sessionId, turn: 0, signal });
+  if ('veto' in message) throw new RunVetoed(message.veto);
+  return message;
 }
 
-type Beginning = Pick<PreparedRun, 'opening' | 'left' | 'steers'>;
+type Beginning = Pick<PreparedRun, 'opening' | 'left' | 'asks'>;
 
 /** A new run: calls that an earlier run left open get their result, then comes the user's message. */
-function begin(state: SessionState, started: RunStarted, message: UserMessage): Beginning {
+function begin(
+  { state, messages }: Pick<PreparedRun, 'state' | 'messages'>,
+  started: RunStarted,
+  message: UserMessage,
+): Beginning {
   const closing = state.open.map((each) => each.result ?? abandoned(each));
-  state.messages.push(...closing, message);
+  messages.push(...closing, message);
   const added = [...closing, message].map((each) => ({ type: 'message.added', message: each }) as const);
-  return { opening: [{ ...started, input: message }, ...added], left: { open: [] }, steers: [] };
+  return { opening: [{ ...started, input: message }, ...added], left: { open: [] }, asks: [] };
+}
+
+/** A run that only sums up: calls that were left open get their results, so that none is parted from its call. */
+function sumUp({ state, messages }: Pick<PreparedRun, 'state' | 'messages'>, started: RunStarted): Beginning {
+  if (state.messages.length === 0)
+    throw new CapstanError('not_found', 'Nothing was said in this session yet, so there is nothing to sum up.');
+  const closing = state.open.map((each) => each.result ?? abandoned(each));
+  messages.push(...closing);
+  const added = closing.map((message) => ({ type: 'message.added', message }) as const);
+  return { opening: [{ ...started, compacts: true }, ...added], left: { open: [], compacts: true }, asks: [] };
 }
 
 function abandoned({ call, started }: FoldedCall) {
@@ -216,10 +282,10 @@ function goOn(state: SessionState, started: RunStarted, answers: Answers): Begin
   const last = state.messages.at(-1);
   const opening = [{ ...started, resumed: true as const }];
   const left = { open: state.open.map(openCall), used };
-  if (last?.role !== 'assistant' || left.open.length > 0) return { opening, left, steers: [] };
-  if (last.interrupted || !used) return { opening, left, steers: ['Go on from where you were interrupted.'] };
+  if (last?.role !== 'assistant' || left.open.length > 0) return { opening, left, asks: [] };
+  if (last.interrupted || !used) return { opening, left, asks: ['Go on from where you were interrupted.'] };
   const reply = { kind: 'message', message: last, stopReason: 'end', clamped: undefined, ...used } as const;
-  return { opening, left: { ...left, reply }, steers: [] };
+  return { opening, left: { ...left, reply }, asks: [] };
 }
 
 function openCall({ call, requested, approvedBy, denied, started, result }: FoldedCall): OpenCall {
@@ -228,5 +294,5 @@ function openCall({ call, requested, approvedBy, denied, started, result }: Fold
   if (denied) return { call, known: failedResult(call, `Denied by ${denied.by}. ${denied.reason ?? ''}`.trim()) };
   if (!requested) return { call };
   const { approvals, shown, expiresAt } = requested;
-  return { call, asked: { approvals, approvedBy, shown, expiresAt } };
+  return { call, asked: { approvals, approvedBy: [...approvedBy], shown, expiresAt } };
 }

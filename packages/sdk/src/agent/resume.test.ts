@@ -7,6 +7,7 @@ import type { Effect } from '@capstan/policy';
 import { defineTool } from '../contract/define-tool.ts';
 import type { DurableEvent } from '../contract/event.ts';
 import type { RunStore } from '../contract/store.ts';
+import { dyingStore } from '../testing/dying-store.ts';
 import type { Tool } from '../contract/tool.ts';
 import { replay } from '../replay/replay.ts';
 import { newId } from '../contract/id.ts';
@@ -16,7 +17,7 @@ import { memoryStore } from '../session/memory-store.ts';
 import { sqliteStore } from '../session/sqlite-store.ts';
 import type { ScriptedReply } from '../testing/scripted-model.ts';
 import { scriptedModel } from '../testing/scripted-model.ts';
-import { createAgent } from './create-agent.ts';
+import { createAgent, notReplayed } from './__fixtures__/replayed-agent.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'capstan-resume-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -27,27 +28,6 @@ const allowAll = {
   rules: [],
   otherwise: { read: 'allow', write: 'allow', run: 'allow', network: 'allow', unknown: 'allow' },
 } as const;
-
-/** A store whose process dies after a number of events: later appends are never answered. */
-function dying(store: RunStore, after: number): { store: RunStore; dead: Promise<void> } {
-  let die: () => void = () => {};
-  const dead = new Promise<void>((resolve) => (die = resolve));
-  let kept = 0;
-  return {
-    dead,
-    store: {
-      ...store,
-      append(sessionId, expectedSeq, events) {
-        if (kept + events.length > after) {
-          die();
-          return new Promise(() => {});
-        }
-        kept += events.length;
-        return store.append(sessionId, expectedSeq, events);
-      },
-    },
-  };
-}
 
 function tool(name: string, effects: readonly Effect[], extra: Partial<Tool> = {}) {
   const calls: string[] = [];
@@ -107,7 +87,7 @@ describe.each(stores)('a run kept in %s', (_, open) => {
       const look = tool('look', [{ kind: 'read', path: '/a' }]);
       const change = tool('change', [{ kind: 'write', path: '/a' }]);
       const parts = { model: model(), tools: [look.tool, change.tool], policy: allowAll };
-      const { store: mortal, dead } = dying(store, after);
+      const { store: mortal, dead } = dyingStore(store, after);
       const first = createAgent({ ...parts, store: mortal }).run('go', { sessionId });
       if ((await Promise.race([dead.then(() => 'dead'), first.result.then(() => 'done')])) === 'done') break;
       const second = await createAgent({ ...parts, model: model(), store }).resume(first.id).result;
@@ -141,7 +121,7 @@ async function dieInside(effects: readonly Effect[], extra: Partial<Tool> = {}) 
     messages === 1 ? { calls: [{ tool: 'act', input: { n: 1 }, id: 'c' }] } : { text: 'ok' };
   const mind = () => scriptedModel(({ messages }) => reply(messages.length));
   // run.started, message, turn, message, decided, started: then the end of the tool is lost
-  const { store: mortal, dead } = dying(store, 6);
+  const { store: mortal, dead } = dyingStore(store, 6);
   const run = createAgent({ model: mind(), tools: [one.tool], policy: allowAll, store: mortal }).run('go', {
     sessionId: 's',
   });
@@ -177,6 +157,7 @@ test('a call in doubt that nothing can settle is told to the model', async () =>
 });
 
 test('an approval is void when what was shown has changed since', async () => {
+  notReplayed('the file behind the preview changes while the run waits');
   let content = 'old';
   const edit = tool('edit', [{ kind: 'write', path: '/a' }], { preview: () => ({ kind: 'diff', diff: content }) });
   const mind = scriptedModel(({ messages }) =>

@@ -8,8 +8,13 @@ export class RunNotes {
   /** Calls that wait for people, by call id. */
   readonly pending = new Map<string, ApprovalRequested>();
 
+  /** Words of the user that wait, by the id of their event. */
+  readonly queued = new Map<number, string>();
+
   note(event: RunEvent): void {
+    if (event.type === 'message.added' && event.queued !== undefined) this.queued.delete(event.queued);
     if (event.type === 'patch.created') this.patches.push(patchOf(event));
+    else if (event.type === 'message.queued') this.queued.set(event.id, event.text);
     else if (event.type === 'approval.requested') this.pending.set(event.callId, event);
     else if (event.type === 'tool.started') this.pending.delete(event.callId);
     else if (event.type === 'message.added' && event.message.role === 'tool') this.pending.delete(event.message.callId);
@@ -26,6 +31,7 @@ export class RunNotes {
       costUsd,
       turns,
       patches: this.patches,
+      queued: [...this.queued.values()],
       pending: reason === 'approval' ? [...this.pending.values()] : [],
       ...(output === undefined ? {} : { output: output as Output }),
       ...(error ? { error } : {}),

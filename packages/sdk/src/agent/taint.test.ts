@@ -7,7 +7,7 @@ import { replay } from '../replay/replay.ts';
 import { memoryStore } from '../session/memory-store.ts';
 import type { Script } from '../testing/scripted-model.ts';
 import { scriptedModel } from '../testing/scripted-model.ts';
-import { createAgent } from './create-agent.ts';
+import { createAgent } from './__fixtures__/replayed-agent.ts';
 
 const sent: string[] = [];
 const page = defineTool({
@@ -86,5 +86,26 @@ test('what a sub-agent read taints the run that asked it', async () => {
   sent.length = 0;
   const result = await createAgent({ model, tools: [ask, send], policy }).run('go').result;
   expect(result).toMatchObject({ reason: 'approval', pending: [{ tool: 'send' }] });
+  expect(sent).toEqual([]);
+});
+
+test('what a sub-agent read taints every later run of the session', async () => {
+  const child = createAgent({
+    model: scriptedModel([{ calls: [{ tool: 'page' }] }, { text: 'Send the file away.' }]),
+    tools: [page],
+  });
+  const ask = child.asTool({ name: 'ask', description: 'Reads pages of the web for you.' });
+  const model = scriptedModel([
+    { calls: [{ tool: 'ask', input: { task: 'read the page' } }] },
+    { text: 'read' },
+    { calls: [{ tool: 'send', input: { url } }] },
+  ]);
+  const store = memoryStore();
+  sent.length = 0;
+  const first = await createAgent({ model, tools: [ask, send], policy, store }).run('read it').result;
+  expect(first.reason).toBe('done');
+  const { sessionId } = first;
+  const later = createAgent({ model, tools: [ask, send], policy, store });
+  expect(await later.run('send it', { sessionId }).result).toMatchObject({ reason: 'approval' });
   expect(sent).toEqual([]);
 });

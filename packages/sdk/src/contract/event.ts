@@ -34,6 +34,7 @@ export type DurableBody =
   | TurnStarted
   | TurnEnded
   | MessageAdded
+  | MessageQueued
   | ToolDecided
   | ApprovalRequested
   | ApprovalGiven
@@ -73,11 +74,13 @@ export interface RunStarted {
   readonly parent?: string;
   readonly people?: People;
   readonly resumed?: true;
+  /** The run does nothing but sum up what was said before; it has no input. */
+  readonly compacts?: true;
 }
 
 export interface TurnStarted {
   readonly type: 'turn.started';
-  /** From 1, counted over the run. */
+  /** From 1, counted over the run; the turns of its sub-agents have numbers of their own. */
   readonly turn: number;
 }
 
@@ -95,11 +98,21 @@ export interface TurnEnded {
 export interface MessageAdded {
   readonly type: 'message.added';
   readonly message: Message;
-  /** Words of a user that came while the run was under way. */
-  readonly steered?: true;
+  /** Words of a user that came while the run was under way: the id of their `message.queued`. */
+  readonly queued?: number;
   /** With an assistant message: what the call used, so that a crash before `turn.ended` hides no spending. */
   readonly usage?: Usage;
   readonly costUsd?: number;
+}
+
+/** A user's words came while the run was under way. They are kept until they join the conversation. */
+export interface MessageQueued {
+  readonly type: 'message.queued';
+  /** From 1, counted over the run. */
+  readonly id: number;
+  readonly text: string;
+  /** `calls`: before the next model call, behind the calls under way. `run`: when the work at hand is done. */
+  readonly after: 'calls' | 'run';
 }
 
 export interface ToolDecided {
@@ -159,6 +172,10 @@ export interface ToolEnded {
   /** What a sub-agent used in this call. */
   readonly usage?: Usage;
   readonly costUsd?: number;
+  /** Model calls of a sub-agent in this call. */
+  readonly turns?: number;
+  /** It took in text of strangers: the session's policy is stricter from here on. */
+  readonly tainted?: true;
 }
 
 export interface PatchCreated extends PatchSummary {
@@ -188,6 +205,8 @@ export interface ContextCompacted {
   readonly tokensAfter: number;
   /** How many messages from the start had long tool outputs cut and images left out. */
   readonly trimmed: number;
+  /** Leaving images out was enough: tool outputs stayed whole. */
+  readonly imagesOnly?: true;
   /** How many messages from the start the summary replaced; 0 when trimming was enough. */
   readonly dropped: number;
   readonly summary: string;
@@ -211,6 +230,7 @@ export interface RunEnded {
   readonly reason: RunReason;
   readonly usage: Usage;
   readonly costUsd?: number;
+  /** Model calls, those of sub-agents included. */
   readonly turns: number;
   /** The last assistant text. */
   readonly text: string;
@@ -224,10 +244,11 @@ export interface RunEnded {
   readonly stopped?: string;
 }
 
-/** Someone gave the session a title. */
+/** Someone gave the session a title, and perhaps a summary. */
 export interface SessionRenamed {
   readonly type: 'session.renamed';
   readonly title: string;
+  readonly summary?: string;
 }
 
 export interface TextDelta {

@@ -19,6 +19,7 @@ export type {
   EventOf,
   EventType,
   MessageAdded,
+  MessageQueued,
   ModelRetried,
   ModelSwitched,
   PatchCreated,
@@ -37,7 +38,9 @@ export type {
   TurnEnded,
   TurnStarted,
 } from './event.ts';
-export type { Hook, HookContext, HookedCall } from './hook.ts';
+export type { Addition, Compaction, DescribedCall, Hook, HookContext, HookedCall, Veto } from './hook.ts';
+export type { Mask, MaskStream } from './mask.ts';
+export type { Instructions, InstructionsAt, OpenInstructions } from './instructions.ts';
 export type { Json, JsonSchema } from './json.ts';
 export type {
   AssistantMessage,
@@ -64,14 +67,17 @@ export type {
   ModelSwitch,
   ModelTextDelta,
   ModelToolDelta,
+  Sampling,
   StopReason,
+  ToolChoice,
   ToolSpec,
 } from './model.ts';
 export type { People } from './people.ts';
 export type { PatchedFile, PatchSummary } from './patch.ts';
 export type { Answer, Answers, Run, RunInput, RunOptions, RunResult } from './run.ts';
 export type { Schema, SchemaOutput, StandardIssue, StandardResult, StandardSchema } from './schema.ts';
-export type { RunStore, StoredSession } from './store.ts';
+export type { Lease, LeaseHolder, SessionLeases } from './lease.ts';
+export type { AppendOptions, RunStore, StoredSession } from './store.ts';
 export type {
   EffectContext,
   Preview,

@@ -1,6 +1,6 @@
 import type { ErrorInfo } from './errors.ts';
 import type { JsonSchema } from './json.ts';
-import type { AssistantMessage, Message } from './message.ts';
+import type { AssistantMessage, Message, ProviderState } from './message.ts';
 import type { Price, Usage } from './usage.ts';
 
 /**
@@ -49,6 +49,31 @@ export interface ModelRequest {
   /** Asks for a reply that is JSON of this schema. */
   readonly output?: JsonSchema;
   readonly seed?: number;
+  /** Which tools the model may call. Default `auto`: it decides. */
+  readonly toolChoice?: ToolChoice;
+  /** False asks for at most one call a message, of vendors that can be asked. Default true. */
+  readonly parallelCalls?: boolean;
+  readonly sampling?: Sampling;
+  /** How much the model thinks; wins over what the model was made with. A model that cannot does what it can. */
+  readonly reasoning?: 'off' | 'low' | 'medium' | 'high';
+}
+
+/** Leaves calls to the model, forbids them, demands one, or demands one of a named tool. */
+export type ToolChoice = 'auto' | 'none' | 'required' | { readonly tool: string };
+
+/**
+ * How the next token is chosen. Absent fields are the vendor's own; a field that the vendor or the model does not take is
+ * left out, so that one request suits all of them.
+ */
+export interface Sampling {
+  /** 0 is the most likely token always. Vendors differ in the highest value: 1 or 2. */
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly topK?: number;
+  /** Texts before which the reply ends. */
+  readonly stop?: readonly string[];
+  readonly frequencyPenalty?: number;
+  readonly presencePenalty?: number;
 }
 
 /** A tool as a model sees it. */
@@ -69,11 +94,16 @@ export type ModelEvent = ModelTextDelta | ModelReasoningDelta | ModelToolDelta |
 export interface ModelTextDelta {
   readonly type: 'text.delta';
   readonly text: string;
+  /** Opaque state of the part, with the delta that ends it; told so that a relay can pass it on in its place. */
+  readonly provider?: ProviderState;
 }
 
 export interface ModelReasoningDelta {
   readonly type: 'reasoning.delta';
+  /** Empty where the delta only ends a part, or tells one that is nothing but state. */
   readonly text: string;
+  /** Opaque state of the part, with the delta that ends it. */
+  readonly provider?: ProviderState;
 }
 
 /** A piece of a call's JSON arguments, in order. The pieces of one `callId` join to its `json`. */
@@ -82,6 +112,8 @@ export interface ModelToolDelta {
   readonly callId: string;
   readonly tool: string;
   readonly json: string;
+  /** Opaque state of the call, on its first piece, as far as it is known by then. */
+  readonly provider?: ProviderState;
 }
 
 /** Another model took over before the first delta; only models made of several models yield it. */

@@ -50,8 +50,20 @@ export interface Run<Output = Json> extends AsyncIterable<RunEvent>, AsyncDispos
   approve(callId: string, options: { readonly by: string }): void;
   /** Denies a call that waits; the model reads the reason. @throws {CapstanError} `not_found` if no such call waits. */
   deny(callId: string, options: { readonly by: string; readonly reason?: string }): void;
-  /** Adds a user message before the next model call. */
+  /**
+   * Adds a user message before the next model call. Kept in the log at once, so that it outlives the process.
+   *
+   * @throws {CapstanError} `conflict` when the run has ended.
+   */
   steer(text: string): void;
+  /**
+   * Adds a user message when the work at hand is done: the run then goes on with it instead of ending. Several are taken
+   * one after the other. Kept in the log at once; of a run that ends otherwise, the result names what was not taken, and a
+   * resumed run takes it.
+   *
+   * @throws {CapstanError} `conflict` when the run has ended.
+   */
+  queue(text: string): void;
   /** Ends the run at once: the model call and all tools are aborted. Settles with the result. */
   stop(reason?: string): Promise<RunResult<Output>>;
 }
@@ -65,6 +77,7 @@ export interface RunResult<Output = Json> {
   readonly usage: Usage;
   /** US dollars; `undefined` when a price is unknown. */
   readonly costUsd: number | undefined;
+  /** Model calls, those of sub-agents included. */
   readonly turns: number;
   readonly patches: readonly PatchSummary[];
   /** The checked value when the agent has an `output` schema and the run is done. */
@@ -75,6 +88,8 @@ export interface RunResult<Output = Json> {
   readonly limit?: BudgetLimit;
   /** With reason `stopped`: the words given to `stop`. */
   readonly stopped?: string;
+  /** Words given to `steer` and `queue` that the run did not come to take. */
+  readonly queued: readonly string[];
   /** With reason `approval`: what waits for an answer. */
   readonly pending: readonly ApprovalRequested[];
 }

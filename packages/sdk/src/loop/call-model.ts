@@ -5,7 +5,15 @@ import type { BudgetLimit } from '../contract/budget.ts';
 import { costMicros } from '../contract/cost.ts';
 import { CapstanError, isCapstanError } from '../contract/errors.ts';
 import type { AssistantMessage } from '../contract/message.ts';
-import type { ModelEvent, ModelMessage, ModelRequest, StopReason } from '../contract/model.ts';
+import type {
+  ModelEvent,
+  ModelMessage,
+  ModelReasoningDelta,
+  ModelRequest,
+  ModelTextDelta,
+  ModelToolDelta,
+  StopReason,
+} from '../contract/model.ts';
 import type { Usage } from '../contract/usage.ts';
 import type { LoopContext } from './context.ts';
 import { withRetries } from './with-retries.ts';
@@ -42,6 +50,8 @@ type Unfinished = { readonly partial: AssistantMessage | undefined } & (
 export async function callModel(context: LoopContext, request: ModelRequest): Promise<ModelOutcome> {
   const draft = new Draft();
   const before = context.tally.mark();
+  const refused = await refusedByPolicy(context);
+  if (refused) return { kind: 'failed', error: refused, partial: undefined, ...context.tally.since(before) };
   const outcome = await withRetries(context, draft, () => makeAttempt(context, request, draft)).catch(
     (error: unknown) => {
       if (context.signal.aborted) return { kind: 'cut', partial: draft.message() } as const;
@@ -49,6 +59,14 @@ export async function callModel(context: LoopContext, request: ModelRequest): Pr
     },
   );
   return { ...outcome, ...context.tally.since(before) };
+}
+
+/** A model call is a use of the network: policies that name the models that may be called are asked each time. */
+async function refusedByPolicy({ policy, model, replayed }: LoopContext): Promise<CapstanError | undefined> {
+  if (replayed) return undefined;
+  const { judgeModel } = await import('@capstan/policy');
+  const { verdict, rule, reason } = judgeModel(policy(), { id: model.id, local: model.info.local === true });
+  return verdict === 'allow' ? undefined : new CapstanError('invalid_config', reason, { where: rule, model: model.id });
 }
 
 /** The text of a reply so far, kept when the reply does not come to its end. */
@@ -155,15 +173,15 @@ async function readOn(
     switch (event.type) {
       case 'text.delta':
         draft.add('text', event.text);
-        emit(event);
+        tell(event, emit);
         break;
       case 'reasoning.delta':
         draft.add('other', event.text);
-        emit(event);
+        tell(event, emit);
         break;
       case 'tool.delta':
         draft.add('other', event.json);
-        emit(event);
+        tell(event, emit);
         break;
       case 'switch':
         await outbox.record({ type: 'model.switched', from: event.from, to: event.to, error: event.error });
@@ -173,6 +191,17 @@ async function readOn(
     }
     if (draft.estimate > limit) return 'overrun';
   }
+}
+
+type Delta = ModelTextDelta | ModelReasoningDelta | ModelToolDelta;
+
+/** The events of a run carry no provider's state; a delta that is nothing else is not told. */
+function tell(event: Delta, emit: LoopContext['emit']): void {
+  if (event.provider === undefined) return emit(event);
+  if (event.type === 'tool.delta') {
+    const { provider: _, ...told } = event;
+    emit(told);
+  } else if (event.text !== '') emit({ type: event.type, text: event.text });
 }
 
 function stopped(): CapstanError {

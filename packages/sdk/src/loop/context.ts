@@ -10,6 +10,7 @@ import type { People } from '../contract/people.ts';
 import type { RunStore } from '../contract/store.ts';
 import type { Approvals, Question } from './approvals.ts';
 import type { Checker } from './checker.ts';
+import type { Inbox } from './inbox.ts';
 import type { KeptOutputs } from './kept-outputs.ts';
 import type { Outbox } from './outbox.ts';
 import type { PreparedTool } from './prepare-tools.ts';
@@ -19,12 +20,6 @@ import type { Tally } from './tally.ts';
 export type Halt =
   | { readonly kind: 'stop'; readonly words?: string }
   | { readonly kind: 'budget'; readonly limit: BudgetLimit };
-
-/** Words that join the conversation before the next model call. */
-export interface Steer {
-  readonly text: string;
-  readonly by: 'user' | 'loop';
-}
 
 /** All that one run's loop works with. */
 export interface LoopContext {
@@ -46,6 +41,8 @@ export interface LoopContext {
   readonly messages: Message[];
   readonly hooks: readonly Hook[];
   readonly store: RunStore;
+  /** The number of the turn; the ledger also counts those of sub-agents. */
+  readonly turn: { number: number };
   readonly ledger: Ledger;
   readonly tally: Tally;
   readonly approvals: Approvals;
@@ -57,8 +54,12 @@ export interface LoopContext {
   readonly childWaits: (pending: readonly ApprovalRequested[]) => void;
   readonly outbox: Outbox;
   readonly kept: KeptOutputs;
-  /** Words that wait for the next model call, of the user or of the loop itself. */
-  readonly steers: Steer[];
+  /** Words of the user that wait. */
+  readonly inbox: Inbox;
+  /** Words of the loop itself, or of hooks, that wait for the next model call. */
+  readonly asks: string[];
+  /** Ids of all calls of the session, so that each new one is unlike them. */
+  readonly callIds: Set<string>;
   /** Aborts with a `Halt` as reason. */
   readonly signal: AbortSignal;
   /** Shows an event to live readers. */

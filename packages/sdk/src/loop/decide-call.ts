@@ -4,6 +4,7 @@ import type { ToolCallPart, ToolMessage } from '../contract/message.ts';
 import type { Tool } from '../contract/tool.ts';
 import type { LoopContext } from './context.ts';
 import type { Checked, Checker } from './checker.ts';
+import { describedEffects } from './described-effects.ts';
 import { cutOutput } from './cut-output.ts';
 import { callThroughHooks } from './hooks.ts';
 import { parseArguments } from './parse-arguments.ts';
@@ -32,6 +33,7 @@ export interface ReadyCall {
   readonly call: ToolCallPart;
   readonly tool: Tool;
   readonly input: unknown;
+  readonly effects: readonly Effect[];
   readonly decision: Decision;
   readonly asked: OpenCall['asked'];
 }
@@ -53,12 +55,17 @@ export async function decideCall(context: LoopContext, open: OpenCall, cut: bool
   const hooked = await hookedInput(context, prepared, { ...call, input: checked.value });
   if ('refused' in hooked) return settled(call, hooked.refused);
   const { input } = hooked;
-  const effects = await effectsOf({ tool, input, callId: call.callId }, context);
+  const said = await effectsOf({ tool, input, callId: call.callId }, context);
+  if (typeof said === 'string') return settled(call, said);
+  // What a replay is told of a call has been through the hooks already.
+  const effects = context.replayed
+    ? said
+    : await describedEffects(context, { callId: call.callId, tool: call.tool, input }, said).catch(messageOf);
   if (typeof effects === 'string') return settled(call, effects);
   const decision = context.decide(context.policy(), { effects });
   if (!asked && !known) await context.outbox.record(decided(call, parsed.value as Json, effects, decision));
   if (decision.verdict === 'deny') return settled(call, denied(decision));
-  const ready: ReadyCall = { kind: 'ready', call, tool, input, decision, asked };
+  const ready: ReadyCall = { kind: 'ready', call, tool, input, effects, decision, asked };
   return known ? settleDoubt(context, ready, effects) : ready;
 }
 

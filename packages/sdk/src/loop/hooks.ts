@@ -1,5 +1,6 @@
 import { CapstanError } from '../contract/errors.ts';
-import type { Hook, HookContext } from '../contract/hook.ts';
+import type { TurnEnded } from '../contract/event.ts';
+import type { Compaction, Hook, HookContext, Veto } from '../contract/hook.ts';
 import type { Message } from '../contract/message.ts';
 import type { LoopContext } from './context.ts';
 import { messageOf } from './message-of.ts';
@@ -11,7 +12,7 @@ type ChangePoint = 'beforeRun' | 'beforeModel' | 'afterModel' | 'afterTool';
 type ValueAt<P extends ChangePoint> = Parameters<NonNullable<Hook[P]>>[0];
 
 /**
- * Takes a value through the hooks of one point.
+ * Takes a value through the hooks of one point; gives the words of the first that vetoes.
  *
  * @throws {CapstanError} `invalid_config` when a hook throws or outlives its time.
  */
@@ -20,13 +21,58 @@ export async function throughHooks<P extends ChangePoint>(
   point: P,
   value: ValueAt<P>,
   at: HookContext,
-): Promise<ValueAt<P>> {
+): Promise<ValueAt<P> | Veto> {
   let current = value;
   for (const hook of hooks) {
-    const change = hook[point] as ((value: ValueAt<P>, at: HookContext) => ValueAt<P> | void) | undefined;
-    if (change) current = (await inTime(hook, point, () => change(current, at), at)) ?? current;
+    const change = hook[point] as ((value: ValueAt<P>, at: HookContext) => ValueAt<P> | Veto | void) | undefined;
+    if (!change) continue;
+    const changed = await inTime(hook, point, () => change(current, at), at);
+    if (changed && 'veto' in changed) return changed;
+    current = changed ?? current;
   }
   return current;
+}
+
+/** What hooks say before a turn: words to add, up to the first veto. */
+export async function wordsBeforeTurn(
+  context: LoopContext,
+): Promise<{ readonly add: string[]; readonly veto?: string }> {
+  const at = hookContext(context);
+  const add: string[] = [];
+  for (const hook of context.hooks) {
+    const { beforeTurn } = hook;
+    if (!beforeTurn) continue;
+    const said = await inTime(hook, 'beforeTurn', () => beforeTurn(context.messages, at), at);
+    if (said && 'veto' in said) return { add, veto: said.veto };
+    if (said) add.push(said.add);
+  }
+  return { add };
+}
+
+/** The words that hooks add after a turn. */
+export async function wordsAfterTurn(context: LoopContext, ended: TurnEnded): Promise<readonly string[]> {
+  const at = hookContext(context);
+  const add: string[] = [];
+  for (const hook of context.hooks) {
+    const { afterTurn } = hook;
+    const said = afterTurn && (await inTime(hook, 'afterTurn', () => afterTurn(ended, at), at));
+    if (said) add.push(said.add);
+  }
+  return add;
+}
+
+/** Takes a compaction's summary through the hooks. */
+export async function hookedSummary(context: LoopContext, compaction: Compaction): Promise<string> {
+  const at = hookContext(context);
+  let { summary } = compaction;
+  if (context.replayed) return summary;
+  for (const hook of context.hooks) {
+    const { afterCompaction } = hook;
+    if (!afterCompaction) continue;
+    const now = { ...compaction, summary };
+    summary = (await inTime(hook, 'afterCompaction', () => afterCompaction(now, at), at))?.summary ?? summary;
+  }
+  return summary;
 }
 
 /** Takes a call through the hooks: the input they leave, or the words of the one that vetoed. */
@@ -60,8 +106,8 @@ export async function mayCompact(context: LoopContext, messages: readonly Messag
 }
 
 /** What hooks are told of where a run stands. */
-export function hookContext({ runId, sessionId, ledger, signal }: LoopContext): HookContext {
-  return { runId, sessionId, turn: ledger.turns, signal };
+export function hookContext({ runId, sessionId, turn, signal }: LoopContext): HookContext {
+  return { runId, sessionId, turn: turn.number, signal };
 }
 
 /** Runs one function of a hook; a run that is stopped does not wait for it. */

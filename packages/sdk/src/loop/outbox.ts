@@ -16,6 +16,14 @@ export class Outbox {
     });
   }
 
+  /** Yields what was recorded so far. */
+  async *flush(): AsyncGenerator<readonly DurableBody[], void> {
+    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
+      yield next.bodies;
+      next.stored();
+    }
+  }
+
   /** Yields what concurrent work records until that work ends; gives its result. */
   async *during<T>(work: Promise<T>): AsyncGenerator<readonly DurableBody[], T> {
     let settled = false;
@@ -25,10 +33,7 @@ export class Outbox {
     };
     work.then(end, end);
     for (;;) {
-      for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
-        yield next.bodies;
-        next.stored();
-      }
+      yield* this.flush();
       if (settled) return work;
       await new Promise<void>((wake) => {
         this.#wake = wake;

@@ -12,7 +12,8 @@ import type { Approvals } from './approvals.ts';
 export interface ParentCall {
   readonly runId: string;
   readonly ledger: Ledger;
-  readonly policy: Policy;
+  /** The policy that holds at the moment: its rules may change, and untrusted text tightens it. */
+  readonly policy: () => Policy;
   readonly store: RunStore;
   readonly approvals: Approvals;
   readonly answers: Answers;
@@ -22,7 +23,7 @@ export interface ParentCall {
   /** Shows an event of the child in the parent's stream. */
   readonly show: (event: RunEvent) => void;
   /** Books what the child used with the parent's call. */
-  readonly spent: (usage: Usage, costUsd: number | undefined) => void;
+  readonly spent: (usage: Usage, costUsd: number | undefined, turns?: number) => void;
 }
 
 const parents = new WeakMap<ToolContext, ParentCall>();
@@ -32,9 +33,12 @@ export function tieToParent(context: ToolContext, parent: ParentCall): void {
   parents.set(context, parent);
 }
 
-/** The call that a tool's context belongs to; undefined outside a run. */
+/**
+ * The call that a tool's context belongs to; undefined outside a run. A context made of another by `Object.create`, for a
+ * piece of work within the call, belongs to the same.
+ */
 export function parentOf(context: ToolContext): ParentCall | undefined {
-  return parents.get(context);
+  return parents.get(context) ?? parents.get(Object.getPrototypeOf(context) as ToolContext);
 }
 
 /** Thrown by a call whose sub-agent waits for people: the call stays open until the run resumes. */

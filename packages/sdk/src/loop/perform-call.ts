@@ -1,5 +1,7 @@
 import { toMicros } from '../budget/micros.ts';
+import { addUsage } from '../budget/usage.ts';
 import type { BudgetLimit } from '../contract/budget.ts';
+import type { ToolEnded } from '../contract/event.ts';
 import type { ToolCallPart, ToolMessage } from '../contract/message.ts';
 import { newId } from '../contract/id.ts';
 import type { PatchSummary } from '../contract/patch.ts';
@@ -76,10 +78,12 @@ async function work(context: LoopContext, turn: Turn, ready: ReadyCall): Promise
     context.childWaits(outcome.pending);
     return 'pending';
   }
-  if (tool.untrusted) context.taint();
+  if (tool.untrusted) report.taint();
   const plain = await messageOfOutcome(context, { call, maxBytes: tool.maxOutputBytes }, outcome);
   const result = tool.untrusted && !context.replayed ? await marked(plain) : plain;
-  const message = await throughHooks(context.hooks, 'afterTool', result, hookContext(context));
+  const at = { ...hookContext(context), effects: ready.effects };
+  const hooked = context.replayed ? result : await throughHooks(context.hooks, 'afterTool', result, at);
+  const message = 'veto' in hooked ? result : hooked;
   const durationMs = context.now() - startedAt;
   const failed = outcome.kind !== 'output';
   await turn.results.add(message, {
@@ -89,6 +93,7 @@ async function work(context: LoopContext, turn: Turn, ready: ReadyCall): Promise
     durationMs,
     failed,
     ...report.spending,
+    ...(report.tainted ? { tainted: true as const } : {}),
   });
   return 'done';
 }
@@ -110,7 +115,7 @@ async function notRun(turn: Turn, call: ToolCallPart, text: string): Promise<'do
 
 /** Takes what a tool reports while it runs. */
 class Reports implements ToolReport {
-  spending: { readonly usage?: Usage; readonly costUsd?: number } = {};
+  spending: Pick<ToolEnded, 'usage' | 'costUsd' | 'turns'> = {};
   readonly #context: LoopContext;
   readonly #callId: string;
   readonly #storing: Promise<void>[] = [];
@@ -124,10 +129,23 @@ class Reports implements ToolReport {
     this.#storing.push(this.#context.outbox.record({ type: 'patch.created', callId: this.#callId, ...patch }));
   };
 
+  tainted = false;
+
+  /** Here, or in a sub-agent, text of strangers came in. */
+  readonly taint = (): void => {
+    this.tainted = true;
+    this.#context.taint();
+  };
+
   /** The ledger knows already; the run's own tally and log learn it here. */
-  readonly spent = (usage: Usage, costUsd: number | undefined): void => {
+  readonly spent = (usage: Usage, costUsd: number | undefined, turns = 0): void => {
     this.#context.tally.add(usage, costUsd === undefined ? undefined : toMicros(costUsd));
-    this.spending = { usage, ...(costUsd === undefined ? {} : { costUsd }) };
+    const before = this.spending;
+    const total = before.usage ? addUsage(before.usage, usage) : usage;
+    // One price that is not known makes the sum unknown.
+    const known = costUsd !== undefined && (before.usage === undefined || before.costUsd !== undefined);
+    const cost = known ? { costUsd: (before.costUsd ?? 0) + costUsd } : {};
+    this.spending = { usage: total, ...cost, turns: (before.turns ?? 0) + turns };
   };
 
   /** Resolves when all patches are in the store. */

@@ -1,6 +1,7 @@
 import type { DurableBody, ToolEnded } from '../contract/event.ts';
 import type { ToolMessage } from '../contract/message.ts';
 import type { LoopContext } from './context.ts';
+import { maskResult, masksOf } from './mask.ts';
 
 /** Adds the results of a turn to the conversation in the order of the calls, as soon as that order allows. */
 export class ResultsInOrder {
@@ -20,7 +21,7 @@ export class ResultsInOrder {
    */
   async add(message: ToolMessage, ended?: Omit<ToolEnded, 'result'>): Promise<void> {
     const held = this.#waiting[0] !== message.callId;
-    this.#done.set(message.callId, message);
+    this.#done.set(message.callId, maskResult(masksOf(this.#context.hooks), message));
     const bodies: DurableBody[] = ended ? [held ? { ...ended, result: message.parts } : ended] : [];
     for (let first = this.#first(); first; first = this.#first()) {
       this.#waiting.shift();

@@ -16,10 +16,19 @@ export type ToolOutcome =
 /** What a tool reports beside its output. */
 export interface ToolReport {
   readonly patched: (patch: PatchSummary) => void;
-  readonly spent: (usage: Usage, costUsd: number | undefined) => void;
+  readonly spent: (usage: Usage, costUsd: number | undefined, turns?: number) => void;
+  /** Told when untrusted text came in. */
+  readonly taint: () => void;
 }
 
 const defaultTimeoutMs = 120_000;
+/** How long a stopped sub-agent is given to say what it used. */
+const childGraceMs = 1000;
+
+const interrupted: ToolOutcome = {
+  kind: 'interrupted',
+  message: 'The call was interrupted before it ended. What it had done may stand.',
+};
 
 /**
  * Runs a tool until it ends, times out or the run is stopped. A tool that ignores its signal is left behind.
@@ -34,13 +43,13 @@ export async function runTool(
   const timeoutMs = tool.timeoutMs ?? defaultTimeoutMs;
   const controller = new AbortController();
   let over = false;
+  let child = false;
+  let grace: NodeJS.Timeout | undefined;
   const ended = new Promise<ToolOutcome>((resolve) => {
     const interrupt = () => {
       controller.abort(context.signal.reason);
-      resolve({
-        kind: 'interrupted',
-        message: 'The call was interrupted before it ended. What it had done may stand.',
-      });
+      if (child) grace = setTimeout(() => resolve(interrupted), childGraceMs);
+      else resolve(interrupted);
     };
     const timer = setTimeout(() => {
       controller.abort(new Error('timeout'));
@@ -56,9 +65,13 @@ export async function runTool(
     const own: ToolContext = { signal: controller.signal, callId, runId, sessionId, progress, patched };
     tieToParent(own, {
       ...context,
-      policy: context.policy(),
-      show: (event) => context.emit({ type: 'child', callId, event }),
+      policy: context.policy,
+      show(event) {
+        child = true;
+        context.emit({ type: 'child', callId, event });
+      },
       spent: report.spent,
+      taint: report.taint,
     });
     const work = async () => tool.execute(input, own);
     void work()
@@ -69,9 +82,10 @@ export async function runTool(
             ? { kind: 'paused', pending: error.pending }
             : { kind: 'failed', message: messageOf(error) },
       )
-      .then(resolve)
+      .then((outcome) => resolve(grace ? interrupted : outcome))
       .finally(() => {
         clearTimeout(timer);
+        clearTimeout(grace);
         context.signal.removeEventListener('abort', interrupt);
       });
   });

@@ -38,14 +38,29 @@ export async function summarise(context: LoopContext, messages: readonly Message
   tally.forget();
   const { usage, costUsd } = outcome;
   const text = outcome.kind === 'message' ? textOf(outcome.message) : '';
-  const summary = heading + (text || byHand(messages)) + openTodos(messages);
+  // A replay is given the whole summary as it was kept.
+  const whole = context.replayed && text !== '';
+  const summary = whole ? text : heading + (text || byHand(messages)) + openTodos(messages);
   return { summary, usage, ...(costUsd === undefined ? {} : { costUsd }) };
 }
 
-/** What the model wrote of a whole summary. */
-export function summaryText(summary: string): string {
-  const todos = summary.lastIndexOf(todoHeading);
-  return summary.slice(heading.length, todos < 0 ? undefined : todos);
+/** Tells a request for a summary from those of the conversation. */
+export function isSummaryRequest(request: ModelRequest): boolean {
+  return request.instructions === instructions;
+}
+
+/** What a summary tells, without its heading and the to-do list. */
+export function toldIn(summary: string): string {
+  return earlier({ role: 'user', parts: [{ type: 'text', text: summary }] })?.told ?? summary;
+}
+
+/** The parts of an earlier summary, if a message is one. */
+function earlier(message: Message): { readonly told: string; readonly todos: string } | undefined {
+  const text = message.role === 'user' ? textOf(message) : '';
+  if (!text.startsWith(heading)) return undefined;
+  const at = text.lastIndexOf(todoHeading);
+  const told = text.slice(heading.length, at < 0 ? undefined : at);
+  return { told, todos: at < 0 ? '' : text.slice(at + todoHeading.length) };
 }
 
 function line(message: Message): string {
@@ -70,10 +85,14 @@ function textOf(message: Message): string {
   return message.parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
 }
 
+/** What a user's message says; of an earlier summary, a part of bounded length. */
+function inShort(message: Message): string {
+  const told = earlier(message)?.told;
+  return told === undefined ? `The user said: ${middleCut(textOf(message), 1000)}` : middleCut(told, messageChars);
+}
+
 function byHand(messages: readonly Message[]): string {
-  const words = messages.flatMap((message) =>
-    message.role === 'user' ? [`The user said: ${middleCut(textOf(message), 1000)}`] : [],
-  );
+  const words = messages.flatMap((message) => (message.role === 'user' ? [inShort(message)] : []));
   const calls = messages.flatMap((message) =>
     message.role === 'assistant'
       ? message.parts.flatMap((part) => (part.type === 'call' ? [`${part.tool} ${part.json.slice(0, 120)}`] : []))
@@ -82,12 +101,12 @@ function byHand(messages: readonly Message[]): string {
   return [...words, `Calls made: ${calls.slice(-40).join('; ') || 'none'}`].join('\n');
 }
 
-/** The last to-do list that was written, word for word. */
+/** The last to-do list that was written, word for word, also one that an earlier summary has taken over. */
 function openTodos(messages: readonly Message[]): string {
   const lists = messages.flatMap((message) =>
     message.role === 'assistant'
       ? message.parts.flatMap((part) => (part.type === 'call' && part.tool === 'todo' ? [part.json] : []))
-      : [],
+      : earlier(message)?.todos || [],
   );
   const last = lists.at(-1);
   return last === undefined ? '' : todoHeading + last;

@@ -1,8 +1,12 @@
 import type { AssistantMessage } from '../contract/message.ts';
 
-/** Gives calls of one message that share an id ids of their own, so that each gets its own result. */
-export function uniqueCalls(message: AssistantMessage): AssistantMessage {
-  const seen = new Set<string>();
+/**
+ * Gives calls whose id the session has seen ids of their own, so that each gets its own result and the id of a call can
+ * serve as a key.
+ *
+ * @param seen Ids of all calls so far; takes those of this message up.
+ */
+export function uniqueCalls(message: AssistantMessage, seen: Set<string>): AssistantMessage {
   const parts = message.parts.map((part) => {
     if (part.type !== 'call') return part;
     let { callId } = part;

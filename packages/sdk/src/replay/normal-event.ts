@@ -1,7 +1,10 @@
 import type { DurableEvent } from '../contract/event.ts';
 
-/** Fields that tell of time or of the machine, which may differ between a run and its replay. */
-const timely = new Set(['at', 'seq', 'waitMs', 'durationMs', 'expiresAt', 'versions', 'retryAfterMs']);
+/**
+ * Fields that tell of time or of the machine, which may differ between a run and its replay; `shown` is a hash over a preview
+ * before its secrets were masked.
+ */
+const timely = new Set(['shown', 'at', 'seq', 'waitMs', 'durationMs', 'expiresAt', 'versions', 'retryAfterMs']);
 
 /** An event as it is compared: without what time decides. */
 export function normalEvent(event: DurableEvent): unknown {

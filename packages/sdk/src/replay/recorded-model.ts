@@ -4,7 +4,7 @@ import type { DurableEvent, RunEnded } from '../contract/event.ts';
 import type { AssistantMessage } from '../contract/message.ts';
 import type { Model, ModelEvent, StopReason } from '../contract/model.ts';
 import type { Usage } from '../contract/usage.ts';
-import { summaryText } from '../loop/summarise.ts';
+import { isSummaryRequest } from '../loop/summarise.ts';
 import type { Conductor } from './conductor.ts';
 
 type MessageEvent = Extract<DurableEvent, { type: 'message.added' }>;
@@ -19,9 +19,11 @@ export function recordedModel(
     id,
     info,
     ...(countTokens ? { countTokens } : {}),
-    async *stream(): AsyncGenerator<ModelEvent> {
+    async *stream(request): AsyncGenerator<ModelEvent> {
       for (;;) {
         const next = await conductor.until(isOfTheModel);
+        // The record has no failed reply, only what came of it.
+        if (next.type === 'context.compacted' && !isSummaryRequest(request)) throw overflow(id);
         if (next.type !== 'model.switched') {
           yield* reply(next, conductor, halt);
           return;
@@ -57,7 +59,7 @@ async function* reply(
     case 'model.retried':
       throw failure(next.error);
     case 'context.compacted':
-      yield closing({ role: 'assistant', parts: [{ type: 'text', text: summaryText(next.summary) }] }, 'end', next);
+      yield closing({ role: 'assistant', parts: [{ type: 'text', text: next.summary }] }, 'end', next);
       return;
     case 'message.added':
       if (next.message.role === 'assistant') yield* message(next, next.message, conductor, halt);
@@ -89,8 +91,14 @@ async function cutOff(conductor: Conductor, halt: (ended: RunEnded) => void): Pr
   const ended = conductor.rest.find((each) => each.type === 'run.ended');
   if (ended?.type !== 'run.ended') throw new CapstanError('model_failed', 'The record ends inside this call.');
   if (ended.reason === 'failed' && ended.error) throw failure(ended.error);
+  const turn = conductor.rest.find((each) => each.type === 'turn.ended');
+  const usage = turn?.type === 'turn.ended' ? turn.usage : undefined;
   halt(ended);
-  return new Promise(() => {});
+  throw new CapstanError('aborted', 'The model call was stopped.', usage ? { usage } : {});
+}
+
+function overflow(model: string): CapstanError {
+  return new CapstanError('context_overflow', 'The recorded vendor said that the request is too long.', { model });
 }
 
 function closing(

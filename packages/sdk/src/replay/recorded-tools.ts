@@ -1,7 +1,10 @@
-import type { DurableEvent, RunEnded } from '../contract/event.ts';
+import { toMicros } from '../budget/micros.ts';
+import type { DurableEvent, RunEnded, ToolEnded } from '../contract/event.ts';
 import type { ToolMessage } from '../contract/message.ts';
 import type { EffectContext, Tool, ToolContext, ToolOutput } from '../contract/tool.ts';
-import { parentOf } from '../loop/parent-call.ts';
+import type { Usage } from '../contract/usage.ts';
+import { CallPaused, parentOf } from '../loop/parent-call.ts';
+import { emptySession, foldEvents } from '../session/fold.ts';
 import type { Conductor } from './conductor.ts';
 
 /** Tools with the schemas they have today and the effects, previews, patches and results that were recorded. */
@@ -37,7 +40,9 @@ function settledOf(recorded: readonly DurableEvent[], callId: string): ToolOutpu
 
 function effectsOf(recorded: readonly DurableEvent[], { callId }: EffectContext) {
   const decided = recorded.find((event) => event.type === 'tool.decided' && event.callId === callId);
-  return decided?.type === 'tool.decided' ? decided.effects : [{ kind: 'unknown', note: 'not in the record' } as const];
+  if (decided?.type === 'tool.decided') return decided.effects;
+  // A call that failed before it was judged: its effects could not be told.
+  throw new Error(wordsOf(callId === undefined ? undefined : resultOf(recorded, callId)));
 }
 
 function previewOf(recorded: readonly DurableEvent[], { callId }: EffectContext) {
@@ -53,10 +58,9 @@ async function play(
 ): Promise<ToolOutput> {
   const { callId } = context;
   for (;;) {
-    const next = await conductor.until(
-      (event) =>
-        'callId' in event && event.callId === callId && (event.type === 'patch.created' || event.type === 'tool.ended'),
-    );
+    const next = await conductor.until((event) => concerns(event, callId));
+    if (next.type === 'turn.ended' || next.type === 'run.ended')
+      return pausedOrCut(recorded, { context, conductor, halt });
     if (next.type === 'patch.created') {
       const { id, files, added, removed } = next;
       context.patched({ id, files, added, removed });
@@ -64,12 +68,72 @@ async function play(
       continue;
     }
     const result = resultOf(recorded, callId);
-    if (next.type === 'tool.ended' && next.usage) parentOf(context)?.spent(next.usage, next.costUsd);
+    if (next.type === 'tool.ended' && next.tainted) parentOf(context)?.taint();
+    if (next.type === 'tool.ended' && next.usage) bookChild(context, next, next.usage);
     if (!result) throw new Error('The record has no result of this call.');
     if (result.interrupted) return interrupt(conductor, halt);
-    if (result.failed) throw new Error(result.parts.map((part) => (part.type === 'text' ? part.text : '')).join(''));
+    if (result.failed) throw new Error(wordsOf(result));
     return result.parts;
   }
+}
+
+/** Whether an event tells how a call went on, or that the life of the run ended around it. */
+function concerns(event: DurableEvent, callId: string): boolean {
+  if (event.type === 'turn.ended' || event.type === 'run.ended') return true;
+  const own = event.type === 'patch.created' || event.type === 'tool.ended';
+  return own && event.callId === callId;
+}
+
+/** The record leaves the call open: its sub-agent waited for people, or its process died. */
+function pausedOrCut(
+  recorded: readonly DurableEvent[],
+  play: {
+    readonly context: ToolContext;
+    readonly conductor: Conductor;
+    readonly halt: (ended: RunEnded) => void;
+  },
+): Promise<never> {
+  const ended = play.conductor.rest.find((event) => event.type === 'run.ended');
+  if (ended?.type !== 'run.ended' || ended.reason !== 'approval') return interrupt(play.conductor, play.halt);
+  if (!booked.has(ended)) bookPaused(play.context, recorded, ended);
+  booked.add(ended);
+  throw new CallPaused([]);
+}
+
+/** Ends of lives whose paused sub-agents were booked. */
+const booked = new WeakSet<DurableEvent>();
+
+/** Books what paused sub-agents had used: what the end of the life counts and no event before it does. */
+function bookPaused(context: ToolContext, recorded: readonly DurableEvent[], ended: DurableEvent & RunEnded): void {
+  const { run } = foldEvents(emptySession(), recorded.slice(0, recorded.indexOf(ended)));
+  if (!run) return;
+  const counted = run.usage as unknown as Readonly<Record<string, unknown>>;
+  const left = Object.entries(ended.usage).map(([kind, tokens]: [string, unknown]) => {
+    const before = counted[kind];
+    return [kind, typeof tokens === 'number' && typeof before === 'number' ? tokens - before : tokens];
+  });
+  const turns = ended.turns - run.turns - run.childTurns;
+  if (turns === 0) return;
+  const costUsd =
+    ended.costUsd === undefined || run.costUsd === undefined ? {} : { costUsd: ended.costUsd - run.costUsd };
+  bookChild(context, { ...costUsd, turns }, Object.fromEntries(left) as unknown as Usage);
+}
+
+function wordsOf(result: ToolMessage | undefined): string {
+  return (result?.parts ?? []).map((part) => (part.type === 'text' ? part.text : '')).join('');
+}
+
+/** Books what a sub-agent used; its own run is not played. */
+function bookChild(
+  context: ToolContext,
+  { costUsd, turns = 0 }: Pick<ToolEnded, 'costUsd' | 'turns'>,
+  usage: Usage,
+): void {
+  const parent = parentOf(context);
+  const micros = costUsd === undefined ? 0 : toMicros(costUsd);
+  parent?.ledger.spend({ micros, tokens: usage.inputTokens + usage.outputTokens });
+  parent?.ledger.recount({ turns, toolCalls: 0 });
+  parent?.spent(usage, costUsd, turns);
 }
 
 function interrupt(conductor: Conductor, halt: (ended: RunEnded) => void): Promise<never> {
@@ -82,6 +146,11 @@ function resultOf(recorded: readonly DurableEvent[], callId: string): ToolMessag
   for (const event of recorded) {
     if (event.type === 'message.added' && event.message.role === 'tool' && event.message.callId === callId)
       return event.message;
+    // Of a call whose result waited for an earlier one when the record ends.
+    if (event.type === 'tool.ended' && event.callId === callId && event.result) {
+      const { tool, result: parts, failed } = event;
+      return { role: 'tool', callId, tool, parts, ...(failed ? { failed } : {}) };
+    }
   }
   return undefined;
 }

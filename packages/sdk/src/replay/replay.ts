@@ -1,9 +1,18 @@
 import { askAlways } from '../agent/ask-always.ts';
 import type { AgentOptions } from '../agent/create-agent.ts';
+import { openInstructions } from '../agent/open-instructions.ts';
 import type { AgentParts } from '../agent/prepare-run.ts';
 import { LiveRun } from '../agent/live-run.ts';
 import { CapstanError } from '../contract/errors.ts';
-import type { ApprovalGiven, DurableEvent, RunEnded, RunStarted } from '../contract/event.ts';
+import type {
+  ApprovalGiven,
+  DurableEvent,
+  MessageAdded,
+  MessageQueued,
+  RunEnded,
+  RunStarted,
+} from '../contract/event.ts';
+import type { ToolMessage } from '../contract/message.ts';
 import type { Answer, Answers } from '../contract/run.ts';
 import type { Schema } from '../contract/schema.ts';
 import type { RunStore } from '../contract/store.ts';
@@ -46,7 +55,8 @@ export async function replay(
     throw new CapstanError('not_found', `The log has no run ${runId}.`, { where: runId });
   }
   const { tools = [], policy = askAlways } = options;
-  const parts = { ...options, policy, tools: tools as readonly Tool[], store: memoryStore() };
+  const given = { ...options, policy, tools: tools as readonly Tool[], store: memoryStore() };
+  const parts = await openInstructions(given, new AbortController().signal);
   const stage = new Stage(recorded, parts, runId);
   const difference = await stage.play(log.slice(0, from), first);
   return difference ? { same: false, difference } : { same: true, events: recorded.length };
@@ -62,6 +72,8 @@ class Stage {
   readonly #conductor: Conductor;
   #live: LiveRun | undefined;
   #died = false;
+  /** What people said that was said again. */
+  readonly #said = new Set<DurableEvent>();
 
   constructor(recorded: readonly DurableEvent[], parts: AgentParts, runId: string) {
     this.#runId = runId;
@@ -89,8 +101,12 @@ class Stage {
     for (let next = this.#conductor.next; next; next = this.#conductor.next) {
       if (next.type === 'approval.given') await this.#answerBetween(next);
       else if (next.type !== 'run.started') break;
-      else if (next.resumed) await this.#life({ ...common, answers: answersFrom(this.#conductor.rest) });
-      else await this.#life({ ...common, sessionId: first.sessionId, input: next.input?.parts ?? [] });
+      else if (next.resumed)
+        await this.#life({ ...common, budget: next.budget, answers: answersFrom(this.#conductor.rest) });
+      else {
+        const asked = next.compacts ? ({ compacts: true } as const) : { input: next.input?.parts ?? [] };
+        await this.#life({ ...common, sessionId: first.sessionId, ...asked });
+      }
       if (this.#conductor.difference) return this.#conductor.difference;
     }
     const missing = this.#conductor.next;
@@ -110,9 +126,9 @@ class Stage {
   #mortal(store: RunStore): RunStore {
     return {
       ...store,
-      append: async (sessionId, expectedSeq, events) => {
+      append: async (...addition) => {
         if (this.#died) throw new CapstanError('store_failed', 'The recorded process died here.');
-        await store.append(sessionId, expectedSeq, events);
+        await store.append(...addition);
       },
     };
   }
@@ -120,7 +136,10 @@ class Stage {
   /** Lives one life of the run; ends it at the first event that differs, and where nothing more can come. */
   async #life(order: ConstructorParameters<typeof LiveRun>[1]): Promise<void> {
     const outbox = new OrderedOutbox(this.#conductor);
-    const live = new LiveRun(this.#parts, { ...order, approvals: 'pause', outbox });
+    const end = this.#conductor.rest.find((event) => event.type === 'run.ended');
+    // A life that paused let go of what waited; any other waited until it was answered, stopped or dead.
+    const approvals = end?.type === 'run.ended' && end.reason === 'approval' ? 'pause' : 'wait';
+    const live = new LiveRun(this.#parts, { ...order, approvals, outbox });
     this.#live = live;
     this.#died = false;
     this.#conductor.begin();
@@ -140,22 +159,45 @@ class Stage {
     this.#live?.haltWith({ kind: 'stop', words });
   }
 
-  /** Says what people said, when the record has it next. */
+  /** Says what people said, when the record has it next: at one go, since they may have said it in one breath. */
   #prompt(next: DurableEvent): void {
     if (next.type === 'run.started') {
       this.#died = true;
       this.#cut('the recorded process died here');
       return;
     }
-    if (next.type === 'message.added' && next.steered && next.message.role === 'user') {
-      this.#live?.steer(next.message.parts.map((part) => (part.type === 'text' ? part.text : '')).join(''));
+    if (isStoppedWaiting(next) && this.#live?.waitsFor(next.message.callId)) {
+      const end = this.#conductor.rest.find((event) => event.type === 'run.ended');
+      if (end?.type === 'run.ended') this.#live.haltWith(haltOf(end));
     }
-    if (next.type !== 'approval.given') return;
+    for (const said of this.#conductor.rest) {
+      if (said.type !== 'message.queued' && said.type !== 'approval.given') return;
+      if (this.#said.has(said)) continue;
+      this.#said.add(said);
+      this.#say(said);
+    }
+  }
+
+  /** Tells whether the run could hear it. */
+  #say(next: DurableEvent & (ApprovalGiven | MessageQueued)): boolean {
+    if (next.type === 'message.queued') {
+      if (next.after === 'run') this.#live?.queue(next.text);
+      else this.#live?.steer(next.text);
+      return true;
+    }
     const { callId, verdict, by, reason } = next;
-    if (!this.#live?.waitsFor(callId)) return;
+    if (!this.#live?.waitsFor(callId)) return false;
     if (verdict === 'approved') this.#live.approve(callId, { by });
     else this.#live.deny(callId, { by, ...(reason === undefined ? {} : { reason }) });
+    return true;
   }
+}
+
+/** Tells the result of a call that waited for people when the run was stopped. */
+function isStoppedWaiting(
+  event: DurableEvent,
+): event is DurableEvent & MessageAdded & { readonly message: ToolMessage } {
+  return event.type === 'message.added' && event.message.role === 'tool' && event.message.interrupted === true;
 }
 
 /** The answers a resumed life was started with: those that no question of that life came before. */

@@ -1,5 +1,5 @@
 import { addUsage, noUsage } from '../budget/usage.ts';
-import type { ApprovalRequested, DurableEvent, RunEnded, RunStarted } from '../contract/event.ts';
+import type { ApprovalRequested, DurableEvent, MessageQueued, RunEnded, RunStarted } from '../contract/event.ts';
 import type { AssistantMessage, Message, ToolCallPart, ToolMessage } from '../contract/message.ts';
 import type { Usage } from '../contract/usage.ts';
 import { compactMessages } from '../loop/compact-messages.ts';
@@ -8,6 +8,10 @@ import { compactMessages } from '../loop/compact-messages.ts';
 export interface SessionState {
   lastSeq: number;
   readonly messages: Message[];
+  /** Ids of all calls so far, also of messages that compaction has removed. */
+  readonly callIds: Set<string>;
+  /** The session took in text of strangers. */
+  tainted: boolean;
   /** Calls of the last assistant message that have no result yet, in order. */
   open: FoldedCall[];
   /** The newest run. */
@@ -27,16 +31,23 @@ export interface FoldedCall {
 /** What the newest run spent, and how it ended if it did. */
 export interface FoldedRun {
   readonly runId: string;
-  readonly started: RunStarted;
+  /** The start of its newest life. */
+  started: RunStarted;
   /** Milliseconds the run was at work, pauses left out, up to its last start. */
   activeMs: number;
   /** Unix milliseconds of its last start and its last event. */
   startedAt: number;
   lastAt: number;
   turns: number;
+  /** Turns of its sub-agents. */
+  childTurns: number;
   /** The model call of a turn that has not ended. */
   open?: { readonly usage: Usage; readonly costUsd: number | undefined };
   toolCalls: number;
+  /** Words of the user that have not joined the conversation, in order. */
+  queued: MessageQueued[];
+  /** Id of the last words that came. */
+  lastQueued: number;
   usage: Usage;
   /** US dollars; undefined once a price was unknown. */
   costUsd: number | undefined;
@@ -45,7 +56,7 @@ export interface FoldedRun {
 
 /** The state of a session without events. */
 export function emptySession(): SessionState {
-  return { lastSeq: 0, messages: [], open: [], run: undefined };
+  return { lastSeq: 0, messages: [], callIds: new Set(), tainted: false, open: [], run: undefined };
 }
 
 /** Folds events onto a state, in place, and gives the state. */
@@ -68,7 +79,13 @@ function foldEvent(state: SessionState, event: DurableEvent): void {
         spend(state.run, event.usage, event.costUsd);
         state.run.open = { usage: event.usage, costUsd: event.costUsd };
       }
+      if (state.run) state.run.queued = state.run.queued.filter(({ id }) => id !== event.queued);
       return addMessage(state, event.message);
+    case 'message.queued':
+      if (!state.run) return;
+      state.run.queued.push(event);
+      state.run.lastQueued = event.id;
+      return;
     case 'approval.requested':
       return onCall(state, event.callId, (open) => {
         open.requested = event;
@@ -84,6 +101,8 @@ function foldEvent(state: SessionState, event: DurableEvent): void {
       return onCall(state, event.callId, (open) => void (open.started = true));
     case 'tool.ended':
       if (event.usage && state.run) spend(state.run, event.usage, event.costUsd);
+      if (state.run) state.run.childTurns += event.turns ?? 0;
+      if (event.tainted) state.tainted = true;
       return onCall(state, event.callId, (open) => {
         if (event.result) open.result = toolMessage(open.call, event.result, event.failed);
       });
@@ -105,6 +124,7 @@ function foldEvent(state: SessionState, event: DurableEvent): void {
 function startRun(state: SessionState, event: DurableEvent & RunStarted): void {
   if (event.resumed && state.run?.runId === event.runId) {
     state.run.activeMs += state.run.lastAt - state.run.startedAt;
+    state.run.started = event;
     state.run.startedAt = event.at;
     state.run.lastAt = event.at;
     delete state.run.ended;
@@ -117,7 +137,10 @@ function startRun(state: SessionState, event: DurableEvent & RunStarted): void {
     startedAt: event.at,
     lastAt: event.at,
     turns: 0,
+    childTurns: 0,
     toolCalls: 0,
+    queued: [],
+    lastQueued: 0,
     usage: noUsage,
     costUsd: 0,
   };
@@ -130,7 +153,10 @@ function spend(run: FoldedRun, usage: Usage, costUsd: number | undefined): void 
 
 function addMessage(state: SessionState, message: Message): void {
   state.messages.push(message);
-  if (message.role === 'assistant') state.open = callsOf(message);
+  if (message.role === 'assistant') {
+    state.open = callsOf(message);
+    for (const { call } of state.open) state.callIds.add(call.callId);
+  }
   if (message.role === 'tool') state.open = state.open.filter((open) => open.call.callId !== message.callId);
 }
 

@@ -13,7 +13,7 @@ export interface PruneOptions {
   readonly dryRun?: boolean;
 }
 
-/** Deletes old sessions. Gives the ids of those deleted. */
+/** Deletes old sessions, but for those that a run writes to. Gives the ids of those deleted. */
 export async function pruneSessions(
   store: RunStore,
   { olderThanDays = Infinity, keep = Infinity, maxBytes = Infinity, dryRun = false }: PruneOptions,
@@ -21,10 +21,15 @@ export async function pruneSessions(
 ): Promise<readonly string[]> {
   const oldest = now - olderThanDays * 24 * 60 * 60 * 1000;
   let bytes = 0;
-  const gone = (await listSessions(store)).filter((session, i) => {
+  const old = (await listSessions(store)).filter((session, i) => {
     bytes += session.bytes;
     return session.updatedAt < oldest || i >= keep || bytes > maxBytes;
   });
-  if (!dryRun) for (const { id } of gone) await store.delete(id);
-  return gone.map(({ id }) => id);
+  const gone: string[] = [];
+  for (const { id } of old) {
+    if (await store.leases?.find(id)) continue;
+    if (!dryRun) await store.delete(id);
+    gone.push(id);
+  }
+  return gone;
 }

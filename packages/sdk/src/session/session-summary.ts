@@ -1,6 +1,7 @@
 import type { DurableEvent, RunReason } from '../contract/event.ts';
 import type { Message } from '../contract/message.ts';
 import type { RunStore } from '../contract/store.ts';
+import { toldIn } from '../loop/summarise.ts';
 import { emptySession, foldEvents } from './fold.ts';
 
 /** A session at a glance. */
@@ -8,6 +9,11 @@ export interface SessionSummary {
   readonly id: string;
   /** The title it was given, else the first line of its first message. */
   readonly title: string;
+  /**
+   * What it came to: the summary it was given, else that of its last compaction, else the beginning of the last reply. Empty
+   * while there is none.
+   */
+  readonly summary: string;
   readonly messages: number;
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -19,11 +25,12 @@ export interface SessionSummary {
 }
 
 const titleChars = 80;
+const summaryChars = 400;
 
 /**
  * Lists sessions, the last changed first.
  *
- * @param options.search Keeps those in whose title or messages the words stand, in any case of letters.
+ * @param options.search Keeps those in whose title, summary or messages the words stand, in any case of letters.
  * @param options.limit How many at most. Default: all.
  */
 export async function listSessions(
@@ -50,6 +57,7 @@ export function summariseSession(id: string, events: readonly DurableEvent[]): S
   return {
     id,
     title: renamed?.title ?? firstWords(messages),
+    summary: cutAt(summaryOf(events, messages), summaryChars),
     messages: messages.length,
     createdAt: first.at,
     updatedAt: last.at,
@@ -64,11 +72,23 @@ function firstWords(messages: readonly Message[]): string {
     textOf(messages.find((message) => message.role === 'user'))
       .trim()
       .split('\n', 1)[0] ?? '';
-  return line.length <= titleChars ? line : `${line.slice(0, titleChars - 1)}…`;
+  return cutAt(line, titleChars);
 }
 
-function speaksOf(events: readonly DurableEvent[], { title }: SessionSummary, words: string): boolean {
-  if (title.toLowerCase().includes(words)) return true;
+function summaryOf(events: readonly DurableEvent[], messages: readonly Message[]): string {
+  const given = events.findLast((event) => event.type === 'session.renamed' && event.summary !== undefined);
+  if (given?.type === 'session.renamed') return given.summary ?? '';
+  const compacted = events.findLast((event) => event.type === 'context.compacted' && event.summary !== '');
+  if (compacted?.type === 'context.compacted') return toldIn(compacted.summary);
+  return textOf(messages.findLast((message) => message.role === 'assistant' && textOf(message).trim() !== '')).trim();
+}
+
+function cutAt(text: string, chars: number): string {
+  return text.length <= chars ? text : `${text.slice(0, chars - 1)}…`;
+}
+
+function speaksOf(events: readonly DurableEvent[], { title, summary }: SessionSummary, words: string): boolean {
+  if (`${title}\n${summary}`.toLowerCase().includes(words)) return true;
   return events.some((event) => event.type === 'message.added' && textOf(event.message).toLowerCase().includes(words));
 }
 

@@ -5,12 +5,14 @@ import type * as Sqlite from 'node:sqlite';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { CapstanError } from '../contract/errors.ts';
 import type { DurableEvent } from '../contract/event.ts';
-import type { RunStore, StoredSession } from '../contract/store.ts';
-import type { Dialect } from './event-table.ts';
-import { columnNames, migrations, schemaVersion } from './event-table.ts';
+import type { Lease, LeaseHolder, SessionLeases } from '../contract/lease.ts';
+import type { AppendOptions, RunStore, StoredSession } from '../contract/store.ts';
+import { checkWriter, defaultLeaseMs, isSame, renewedLease, takenLease } from './lease-rules.ts';
 import { checkNumbers } from './memory-store.ts';
 import { readEvent } from './read-event.ts';
 import { staleWriter } from './stale-writer.ts';
+import type { Dialect } from './store-schema.ts';
+import { eventColumns, leaseColumns, migrations, schemaVersion } from './store-schema.ts';
 
 export interface SqliteStoreOptions {
   /**
@@ -18,6 +20,11 @@ export interface SqliteStoreOptions {
    * price of a disk flush for each append. Default `process`.
    */
   readonly durability?: 'process' | 'sync';
+  /**
+   * Milliseconds until the lease of a writer that shows no life runs out. The lease of a dead process on this machine ends
+   * with the process. Default 15,000.
+   */
+  readonly leaseMs?: number;
 }
 
 const dialect: Dialect = { types: { text: 'TEXT', integer: 'INTEGER' }, prefix: '', tableOptions: ' WITHOUT ROWID' };
@@ -28,14 +35,17 @@ const dialect: Dialect = { types: { text: 'TEXT', integer: 'INTEGER' }, prefix: 
  * @param path File path, or `:memory:`.
  * @throws {CapstanError} `store_failed` if the file cannot be opened, is no database, or comes from a newer version.
  */
-export function sqliteStore(path: string, { durability = 'process' }: SqliteStoreOptions = {}): RunStore {
+export function sqliteStore(path: string, options: SqliteStoreOptions = {}): RunStore {
+  const { durability = 'process', leaseMs = defaultLeaseMs } = options;
   const db = guard(path, () => openDatabase(path, durability));
   const sql = guard(path, () => statements(db));
+  const atomic = <T>(work: () => T): T => guard(path, () => transaction(db, work));
   let open = true;
   return {
-    async append(sessionId, expectedSeq, events) {
+    leases: sqliteLeases(sql, atomic, leaseMs),
+    async append(sessionId, expectedSeq, events, rights) {
       checkNumbers(expectedSeq, events);
-      guard(path, () => transaction(db, () => insert(sql, sessionId, expectedSeq, events)));
+      atomic(() => insert(sql, { sessionId, expectedSeq, events }, rights));
     },
     async read(sessionId, { after = 0 } = {}) {
       const rows = guard(path, () => sql.read.all(sessionId, after)) as { json: string }[];
@@ -49,7 +59,10 @@ export function sqliteStore(path: string, { durability = 'process' }: SqliteStor
       return (guard(path, () => sql.sessionOf.get(runId)) as { session_id: string } | undefined)?.session_id;
     },
     async delete(sessionId) {
-      guard(path, () => sql.delete.run(sessionId));
+      atomic(() => {
+        sql.delete.run(sessionId);
+        sql.forget.run(sessionId);
+      });
     },
     async close() {
       if (open) db.close();
@@ -80,16 +93,17 @@ function loadSqlite(): typeof Sqlite {
 }
 
 function migrate(db: DatabaseSync, path: string): void {
-  const { user_version: found } = db.prepare('PRAGMA user_version').get() as { user_version: number };
-  if (found === schemaVersion) return;
-  if (found > schemaVersion) {
-    throw new CapstanError(
-      'store_failed',
-      `${path} was written by a newer version of Capstan. Upgrade, or use another file.`,
-      { where: path },
-    );
-  }
+  const versionOf = () => (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
+  if (versionOf() === schemaVersion) return;
   transaction(db, () => {
+    const found = versionOf();
+    if (found > schemaVersion) {
+      throw new CapstanError(
+        'store_failed',
+        `${path} was written by a newer version of Capstan. Upgrade, or use another file.`,
+        { where: path },
+      );
+    }
     for (const statement of migrations(found, dialect)) db.exec(statement);
     db.exec(`PRAGMA user_version = ${schemaVersion}`);
   });
@@ -102,12 +116,15 @@ interface Statements {
   readonly list: StatementSync;
   readonly sessionOf: StatementSync;
   readonly delete: StatementSync;
+  readonly lease: StatementSync;
+  readonly keepLease: StatementSync;
+  readonly forget: StatementSync;
 }
 
 function statements(db: DatabaseSync): Statements {
   return {
     last: db.prepare('SELECT max(seq) AS seq FROM events WHERE session_id = ?'),
-    insert: db.prepare(`INSERT INTO events (${columnNames}) VALUES (?, ?, ?, ?, ?, ?)`),
+    insert: db.prepare(`INSERT INTO events (${eventColumns}) VALUES (?, ?, ?, ?, ?, ?)`),
     read: db.prepare('SELECT json FROM events WHERE session_id = ? AND seq > ? ORDER BY seq'),
     list: db.prepare(`
       SELECT s.session_id AS sessionId, s.seq AS lastSeq, f.at AS createdAt, l.at AS updatedAt, l.run_id AS lastRunId
@@ -117,21 +134,68 @@ function statements(db: DatabaseSync): Statements {
       ORDER BY l.at DESC, s.session_id DESC LIMIT ?`),
     sessionOf: db.prepare('SELECT session_id FROM events WHERE run_id = ? LIMIT 1'),
     delete: db.prepare('DELETE FROM events WHERE session_id = ?'),
+    lease: db.prepare('SELECT token, holder, expires_at AS expiresAt FROM leases WHERE session_id = ?'),
+    keepLease: db.prepare(`INSERT OR REPLACE INTO leases (${leaseColumns}) VALUES (?, ?, ?, ?)`),
+    forget: db.prepare('DELETE FROM leases WHERE session_id = ?'),
   };
 }
 
-function insert(sql: Statements, sessionId: string, expectedSeq: number, events: readonly DurableEvent[]): void {
+function sqliteLeases(sql: Statements, atomic: <T>(work: () => T) => T, ttlMs: number): SessionLeases {
+  return {
+    async take(sessionId, holder) {
+      return atomic(() =>
+        keepLease(sql, takenLease(leaseOf(sql, sessionId), { sessionId, holder, ttlMs }, Date.now())),
+      );
+    },
+    async renew(lease) {
+      return atomic(() => keepLease(sql, renewedLease(leaseOf(sql, lease.sessionId), lease, Date.now())));
+    },
+    async release(lease) {
+      atomic(() => {
+        const current = leaseOf(sql, lease.sessionId);
+        if (current && isSame(current, lease)) keepLease(sql, { ...lease, expiresAt: 0 });
+      });
+    },
+    async find(sessionId) {
+      const lease = atomic(() => leaseOf(sql, sessionId));
+      return lease && lease.expiresAt > Date.now() ? lease : undefined;
+    },
+  };
+}
+
+function leaseOf(sql: Statements, sessionId: string): Lease | undefined {
+  type Row = { readonly token: number; readonly holder: string; readonly expiresAt: number };
+  const row = sql.lease.get(sessionId) as Row | undefined;
+  return row && { ...row, sessionId, holder: JSON.parse(row.holder) as LeaseHolder, ttlMs: 0 };
+}
+
+function keepLease(sql: Statements, lease: Lease): Lease {
+  sql.keepLease.run(lease.sessionId, lease.token, JSON.stringify(lease.holder), lease.expiresAt);
+  return lease;
+}
+
+interface Addition {
+  readonly sessionId: string;
+  readonly expectedSeq: number;
+  readonly events: readonly DurableEvent[];
+}
+
+function insert(sql: Statements, addition: Addition, { lease, release }: AppendOptions = {}): void {
+  const { sessionId, expectedSeq, events } = addition;
+  checkWriter(leaseOf(sql, sessionId), lease, Date.now());
   const { seq } = sql.last.get(sessionId) as { seq: number | null };
   if ((seq ?? 0) !== expectedSeq) throw staleWriter(sessionId, expectedSeq, seq ?? 0);
   for (const event of events)
     sql.insert.run(sessionId, event.seq, event.runId, event.at, event.type, JSON.stringify(event));
+  if (lease && release) keepLease(sql, { ...lease, expiresAt: 0 });
 }
 
-function transaction(db: DatabaseSync, work: () => void): void {
+function transaction<T>(db: DatabaseSync, work: () => T): T {
   db.exec('BEGIN IMMEDIATE');
   try {
-    work();
+    const value = work();
     db.exec('COMMIT');
+    return value;
   } catch (error) {
     if (db.isTransaction) db.exec('ROLLBACK');
     throw error;

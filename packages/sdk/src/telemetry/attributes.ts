@@ -24,6 +24,7 @@ export const name = {
   error: 'error.type',
   /** Not of the conventions, which have no name for them yet. */
   runId: 'capstan.run.id',
+  turn: 'capstan.turn',
   reason: 'capstan.run.reason',
   costUsd: 'capstan.cost.usd',
   rule: 'capstan.policy.rule',

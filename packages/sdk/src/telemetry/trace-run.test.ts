@@ -9,7 +9,7 @@ import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { createAgent } from '../agent/create-agent.ts';
+import { createAgent } from '../agent/__fixtures__/replayed-agent.ts';
 import { defineTool } from '../contract/define-tool.ts';
 import { scriptedModel } from '../testing/scripted-model.ts';
 import { traceRun } from './trace-run.ts';
@@ -49,7 +49,7 @@ async function traced(extra: Partial<TraceOptions> = {}) {
 
 const named = (spans: readonly ReadableSpan[], title: string) => spans.filter((span) => span.name === title);
 
-test('a run is a span with its model calls and tool calls inside', async () => {
+test('a run is a span, in it its turns, in them their model calls and tool calls', async () => {
   const { spans, run } = await traced();
   expect(spans.map((span) => span.name).toSorted()).toEqual([
     'chat acme/one',
@@ -57,10 +57,16 @@ test('a run is a span with its model calls and tool calls inside', async () => {
     'execute_tool add',
     'execute_tool add',
     'invoke_agent',
+    'turn',
+    'turn',
   ]);
   const [whole] = named(spans, 'invoke_agent');
-  for (const span of spans)
-    if (span !== whole) expect(span.parentSpanContext?.spanId).toBe(whole?.spanContext().spanId);
+  const turns = named(spans, 'turn');
+  const [first, second] = turns.map((span) => span.spanContext().spanId);
+  expect(turns.map((span) => span.parentSpanContext?.spanId)).toEqual(turns.map(() => whole?.spanContext().spanId));
+  expect(turns.map((span) => span.attributes['capstan.turn'])).toEqual([1, 2]);
+  expect(named(spans, 'chat acme/one').map((span) => span.parentSpanContext?.spanId)).toEqual([first, second]);
+  for (const span of named(spans, 'execute_tool add')) expect(span.parentSpanContext?.spanId).toBe(first);
   const result = await run.result;
   expect(whole?.attributes).toMatchObject({
     'gen_ai.operation.name': 'invoke_agent',
@@ -87,6 +93,8 @@ test('no content is recorded unless asked for, and then only through the mask', 
   const masked = await traced({ content: (text) => text.replaceAll('swordfish', '***') });
   const all = JSON.stringify(masked.spans.map((span) => span.attributes));
   expect(all).toContain('A secret word.');
+  const results = named(masked.spans, 'execute_tool add').map((span) => span.attributes['gen_ai.tool.call.result']);
+  expect(results).toEqual([expect.stringContaining('"3"'), expect.stringContaining('too small')]);
   expect(all).not.toContain('swordfish');
 });
 

@@ -1,6 +1,7 @@
 import type { Context, Histogram, Meter, Span, Tracer } from '@opentelemetry/api';
 import type { EventOf, RunEvent } from '../contract/event.ts';
 import type { Run } from '../contract/run.ts';
+import type { ToolMessage } from '../contract/message.ts';
 import type { Usage } from '../contract/usage.ts';
 import { metric, name } from './attributes.ts';
 
@@ -19,8 +20,8 @@ export interface TraceOptions {
 }
 
 /**
- * Reports a run to OpenTelemetry by its conventions for generative AI: a span for the run, and in it one for each model
- * call and each tool call; metrics for tokens, cost, duration and time to the first token. It reads the run's events like
+ * Reports a run to OpenTelemetry by its conventions for generative AI: a span for the run, in it one for each turn, in that
+ * one for each model call and each tool call; metrics for tokens, cost, duration and time to the first token. It reads the run's events like
  * any other reader, so a run that nobody traces pays nothing.
  *
  * @returns Resolves when the run has ended and its spans are closed.
@@ -44,11 +45,14 @@ class Recorder {
   readonly #options: TraceOptions;
   readonly #api: Api;
   readonly #meters: Meters | undefined;
-  readonly #tools = new Map<string, { readonly span: Span | undefined; readonly startedAt: number }>();
+  readonly #tools = new Map<string, Timed>();
+  /** Calls that have ended, whose results come as messages: the spans wait for them when content is recorded. */
+  readonly #ended = new Map<string, { readonly span: Span; readonly at: number }>();
   readonly #inputs = new Map<string, EventOf<'tool.decided'>>();
   #model = '';
   #run: { readonly span: Span | undefined; readonly inside: Context; readonly startedAt: number } | undefined;
-  #turn: { readonly span: Span | undefined; readonly startedAt: number; firstAt?: number } | undefined;
+  #turn: { readonly span: Span | undefined; readonly inside: Context } | undefined;
+  #call: (Timed & { firstAt?: number }) | undefined;
 
   constructor(options: TraceOptions, api: Api) {
     this.#options = options;
@@ -65,7 +69,7 @@ class Recorder {
       case 'text.delta':
       case 'reasoning.delta':
       case 'tool.delta':
-        if (this.#turn) this.#turn.firstAt ??= event.at;
+        if (this.#call) this.#call.firstAt ??= event.at;
         return;
       case 'message.added':
         return this.#message(event);
@@ -87,7 +91,9 @@ class Recorder {
 
   /** Closes what a run that broke off left open. */
   close(): void {
+    for (const { span, at } of this.#ended.values()) span.end(at);
     for (const { span } of this.#tools.values()) span?.end();
+    this.#call?.span?.end();
     this.#turn?.span?.end();
     this.#run?.span?.end();
   }
@@ -113,7 +119,10 @@ class Recorder {
       [name.requestModel]: this.#model,
       [name.conversation]: event.sessionId,
     };
-    this.#turn = { span: this.#start(`chat ${this.#model}`, attributes, event.at), startedAt: event.at };
+    const span = this.#start('turn', { [name.turn]: event.turn }, event.at);
+    const around = this.#run?.inside ?? this.#api.parent;
+    this.#turn = { span, inside: span ? this.#api.setSpan(around, span) : around };
+    this.#call = { span: this.#start(`chat ${this.#model}`, attributes, event.at), startedAt: event.at };
   }
 
   /** The reply closes the span of its model call: what follows in the turn are tools. */
@@ -122,25 +131,31 @@ class Recorder {
     if (event.message.role === 'user' && content) {
       this.#run?.span?.setAttribute(name.inputMessages, content(JSON.stringify([event.message])));
     }
-    if (event.message.role !== 'assistant' || !this.#turn) return;
-    const { span } = this.#turn;
+    if (event.message.role === 'tool') this.#result(event.message);
+    if (event.message.role !== 'assistant' || !this.#call) return;
+    const { span } = this.#call;
     if (content) span?.setAttribute(name.outputMessages, content(JSON.stringify([event.message])));
-    if (event.usage) this.#closeTurn(event.at, event.usage, event.costUsd);
+    if (event.usage) this.#closeCall(event.at, event.usage, event.costUsd);
   }
 
   #endTurn(event: EventOf<'turn.ended'>): void {
-    if (!this.#turn) return;
-    this.#turn.span?.setAttribute(name.finishReasons, [event.stopReason]);
-    if (event.stopReason === 'interrupted') this.#turn.span?.setStatus({ code: this.#api.errorCode });
-    this.#closeTurn(event.at, event.usage, event.costUsd);
+    const { turn, at, stopReason } = event;
+    const span = this.#turn?.span;
+    span?.setAttributes({ ...usageAttributes(event.usage, event.costUsd), [name.finishReasons]: [stopReason] });
+    if (stopReason === 'interrupted') this.#call?.span?.setStatus({ code: this.#api.errorCode });
+    if (stopReason === 'interrupted')
+      span?.setStatus({ code: this.#api.errorCode, message: `turn ${turn} was cut off` });
+    this.#closeCall(at, event.usage, event.costUsd);
+    span?.end(at);
+    this.#turn = undefined;
   }
 
-  #closeTurn(at: number, usage: Usage, costUsd: number | undefined): void {
-    const turn = this.#turn;
-    if (!turn) return;
-    this.#turn = undefined;
-    turn.span?.setAttributes(usageAttributes(usage, costUsd));
-    turn.span?.end(at);
+  #closeCall(at: number, usage: Usage, costUsd: number | undefined): void {
+    const call = this.#call;
+    if (!call) return;
+    this.#call = undefined;
+    call.span?.setAttributes(usageAttributes(usage, costUsd));
+    call.span?.end(at);
     const labels = {
       [name.operation]: 'chat',
       [name.provider]: vendorOf(this.#model),
@@ -149,8 +164,8 @@ class Recorder {
     this.#meters?.tokens.record(usage.inputTokens, { ...labels, [name.tokenType]: 'input' });
     this.#meters?.tokens.record(usage.outputTokens, { ...labels, [name.tokenType]: 'output' });
     if (costUsd !== undefined) this.#meters?.cost.record(costUsd, labels);
-    this.#meters?.duration.record((at - turn.startedAt) / 1000, labels);
-    if (turn.firstAt !== undefined) this.#meters?.firstToken.record((turn.firstAt - turn.startedAt) / 1000, labels);
+    this.#meters?.duration.record((at - call.startedAt) / 1000, labels);
+    if (call.firstAt !== undefined) this.#meters?.firstToken.record((call.firstAt - call.startedAt) / 1000, labels);
   }
 
   #startTool({ callId, tool, at }: EventOf<'tool.started'>): void {
@@ -171,9 +186,18 @@ class Recorder {
     if (!open) return;
     this.#tools.delete(callId);
     if (failed) open.span?.setAttribute(name.error, 'tool_failed').setStatus({ code: this.#api.errorCode });
-    open.span?.end(at);
     const labels = { [name.operation]: 'execute_tool', [name.tool]: tool };
     this.#meters?.duration.record((at - open.startedAt) / 1000, labels);
+    if (open.span && this.#options.content) this.#ended.set(callId, { span: open.span, at });
+    else open.span?.end(at);
+  }
+
+  #result({ callId, parts }: ToolMessage): void {
+    const ended = this.#ended.get(callId);
+    const { content } = this.#options;
+    this.#ended.delete(callId);
+    if (content) ended?.span.setAttribute(name.toolResult, content(JSON.stringify(parts)));
+    ended?.span.end(ended.at);
   }
 
   #endRun({ reason, usage, costUsd, error, at }: EventOf<'run.ended'>): void {
@@ -186,9 +210,15 @@ class Recorder {
     this.#meters?.duration.record((at - run.startedAt) / 1000, { [name.operation]: 'invoke_agent' });
   }
 
-  #start(title: string, attributes: Record<string, string>, startTime: number): Span | undefined {
-    return this.#options.tracer?.startSpan(title, { attributes, startTime }, this.#run?.inside ?? this.#api.parent);
+  #start(title: string, attributes: Record<string, string | number>, startTime: number): Span | undefined {
+    const around = this.#turn?.inside ?? this.#run?.inside ?? this.#api.parent;
+    return this.#options.tracer?.startSpan(title, { attributes, startTime }, around);
   }
+}
+
+interface Timed {
+  readonly span: Span | undefined;
+  readonly startedAt: number;
 }
 
 interface Meters {

@@ -77,6 +77,25 @@ export function modelSuite(open: OpenModel): readonly SuiteCase[] {
       }
       assert.equal(closing(events).stopReason, 'tools');
     }),
+    one('tells no opaque state in a delta that the message does not hold', 'calls', async (model) => {
+      const events = await collect(model, ask('look up'));
+      const held = closing(events).message.parts.map((part) => JSON.stringify(part.provider));
+      for (const event of events)
+        if ('provider' in event) assert.ok(held.includes(JSON.stringify(event.provider)), JSON.stringify(event));
+    }),
+    one('takes a request that chooses tools and tokens', 'text', async (model) => {
+      const sampling = {
+        temperature: 0.5,
+        topP: 0.9,
+        topK: 40,
+        stop: ['STOP'],
+        presencePenalty: 0,
+        frequencyPenalty: 0,
+      };
+      const more = { toolChoice: 'none', parallelCalls: false, sampling, reasoning: 'low' } as const;
+      const events = await collect(model, { ...ask('greet'), ...more });
+      assert.equal(closing(events).stopReason, 'end');
+    }),
     one('takes its own message back, with results, in the next request', 'calls', async (model) => {
       const { message } = closing(await collect(model, ask('look up')));
       const results = message.parts.flatMap((part): Message[] =>

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { isCapstanError } from '../contract/errors.ts';
 import type { DurableEvent } from '../contract/event.ts';
 import { newId } from '../contract/id.ts';
+import type { LeaseHolder, SessionLeases } from '../contract/lease.ts';
 import type { RunStore } from '../contract/store.ts';
 import type { SuiteCase } from './suite.ts';
 
@@ -97,10 +98,99 @@ export function storeSuite(open: () => RunStore | Promise<RunStore>): readonly S
       assert.equal(await store.sessionOf(`run-of-${id}`), undefined);
       await store.append(id, 0, turns(id, 0, 1));
     }),
+    ...leaseClaims.map(([name, claim]) =>
+      one(`if it has leases: ${name}`, (store) => (store.leases ? claim(store, store.leases) : Promise.resolve())),
+    ),
     one('may be closed twice', async (store) => {
       await store.close();
     }),
   ];
+}
+
+const leaseClaims: readonly (readonly [string, (store: RunStore, leases: SessionLeases) => Promise<void>])[] = [
+  [
+    'a second writer is told who holds the session',
+    async (_, leases) => {
+      const id = newId();
+      const first = await leases.take(id, holder('one'));
+      await assert.rejects(leases.take(id, holder('two')), (error) => {
+        return isCapstanError(error) && error.code === 'conflict' && error.message.includes('run one in process');
+      });
+      assert.deepEqual(await leases.find(id), { ...first, ttlMs: (await leases.find(id))?.ttlMs });
+      assert.equal(await leases.find(newId()), undefined);
+    },
+  ],
+  [
+    'of many takers at once exactly one wins',
+    async (_, leases) => {
+      const id = newId();
+      const tries = await Promise.allSettled(Array.from({ length: 8 }, () => leases.take(id, holder('any'))));
+      assert.equal(tries.filter((each) => each.status === 'fulfilled').length, 1);
+    },
+  ],
+  [
+    'the holder appends, and nobody else',
+    async (store, leases) => {
+      const id = newId();
+      const lease = await leases.take(id, holder('one'));
+      await store.append(id, 0, turns(id, 0, 1), { lease });
+      await rejects(store.append(id, 1, turns(id, 1, 1)), 'conflict');
+      await rejects(store.append(id, 1, turns(id, 1, 1), { lease: { ...lease, token: lease.token + 1 } }), 'conflict');
+      await store.append(id, 1, turns(id, 1, 1), { lease: await leases.renew(lease) });
+      assert.equal((await store.read(id)).length, 2);
+    },
+  ],
+  [
+    'a session given up is free, and tokens grow so that the old one is refused',
+    async (store, leases) => {
+      const id = newId();
+      const first = await leases.take(id, holder('one'));
+      await leases.release(first);
+      await leases.release(first);
+      const second = await leases.take(id, holder('two'));
+      assert.ok(second.token > first.token);
+      await rejects(store.append(id, 0, turns(id, 0, 1), { lease: first }), 'conflict');
+      await rejects(leases.renew(first), 'conflict');
+      await leases.release(first);
+      await store.append(id, 0, turns(id, 0, 1), { lease: second });
+    },
+  ],
+  [
+    'a session may be given up with its last events, for good',
+    async (store, leases) => {
+      const id = newId();
+      const lease = await leases.take(id, holder('one'));
+      await store.append(id, 0, turns(id, 0, 1), { lease, release: true });
+      assert.equal(await leases.find(id), undefined);
+      await rejects(leases.renew(lease), 'conflict');
+      await rejects(store.append(id, 1, turns(id, 1, 1), { lease }), 'conflict');
+      await store.append(id, 1, turns(id, 1, 1));
+    },
+  ],
+  [
+    'a refused append does not give the session up',
+    async (store, leases) => {
+      const id = newId();
+      const lease = await leases.take(id, holder('one'));
+      await rejects(store.append(id, 5, turns(id, 5, 1), { lease, release: true }), 'conflict');
+      assert.equal((await leases.find(id))?.token, lease.token);
+    },
+  ],
+  [
+    'the writer of a deleted session is refused, also when the session begins anew',
+    async (store, leases) => {
+      const id = newId();
+      const lease = await leases.take(id, holder('one'));
+      await store.delete(id);
+      await rejects(store.append(id, 0, turns(id, 0, 1), { lease }), 'conflict');
+      await leases.take(id, holder('two'));
+      await rejects(store.append(id, 0, turns(id, 0, 1), { lease }), 'conflict');
+    },
+  ],
+];
+
+function holder(runId: string): LeaseHolder {
+  return { id: newId(), runId, host: 'here', pid: 1, process: 'somewhere 1 1' };
 }
 
 function turns(sessionId: string, after: number, count: number, at = 1): DurableEvent[] {

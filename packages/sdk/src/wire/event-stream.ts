@@ -1,5 +1,6 @@
 import type { RunEvent } from '../contract/event.ts';
 import type { Run } from '../contract/run.ts';
+import { orSilence } from './or-silence.ts';
 import type { Position } from './position.ts';
 import { behind, readPosition, showPosition, start, unseen } from './position.ts';
 
@@ -44,10 +45,4 @@ export function toEventStream(
 
 function frame(event: RunEvent, position: Position): string {
   return `id: ${showPosition(position)}\ndata: ${JSON.stringify(event)}\n\n`;
-}
-
-async function orSilence<T>(work: Promise<T>, ms: number): Promise<T | 'silence'> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const silence = new Promise<'silence'>((resolve) => (timer = setTimeout(resolve, ms, 'silence')));
-  return Promise.race([work, silence]).finally(() => clearTimeout(timer));
 }

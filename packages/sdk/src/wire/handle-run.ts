@@ -6,7 +6,7 @@ import { toEventStream } from './event-stream.ts';
 export type RunOrder =
   | { readonly type: 'approve'; readonly callId: string; readonly by: string }
   | { readonly type: 'deny'; readonly callId: string; readonly by: string; readonly reason?: string }
-  | { readonly type: 'steer'; readonly text: string }
+  | { readonly type: 'steer' | 'queue'; readonly text: string }
   | { readonly type: 'stop'; readonly reason?: string };
 
 /**
@@ -27,7 +27,7 @@ export async function handleRun(
   }
   if (request.method !== 'POST') return problem(405, 'Use GET for events and POST for orders.');
   const order = readOrder(await request.json().catch(() => undefined));
-  if (!order) return problem(400, 'The body must be {"type": "approve" | "deny" | "steer" | "stop", …}.');
+  if (!order) return problem(400, 'The body must be {"type": "approve" | "deny" | "steer" | "queue" | "stop", …}.');
   try {
     obey(run, order, by);
     return new Response(null, { status: 204 });
@@ -45,6 +45,8 @@ function obey(run: Run<unknown>, order: RunOrder, by: string | undefined): void 
       return run.deny(order.callId, { ...order, by: by ?? order.by });
     case 'steer':
       return run.steer(order.text);
+    case 'queue':
+      return run.queue(order.text);
     case 'stop':
       return void run.stop(order.reason);
     default:
@@ -57,7 +59,7 @@ function readOrder(body: unknown): RunOrder | undefined {
   const { type, callId, by, text, reason } = body as Record<string, unknown>;
   const why = typeof reason === 'string' ? { reason } : {};
   if (type === 'stop') return { type, ...why };
-  if (type === 'steer' && typeof text === 'string') return { type, text };
+  if ((type === 'steer' || type === 'queue') && typeof text === 'string') return { type, text };
   if (typeof callId !== 'string' || typeof by !== 'string') return undefined;
   if (type === 'approve') return { type, callId, by };
   return type === 'deny' ? { type, callId, by, ...why } : undefined;

@@ -1,11 +1,12 @@
 import { createParser } from 'eventsource-parser';
 import { RunNotes } from '../agent/run-notes.ts';
-import { RunReaders } from '../agent/run-readers.ts';
+import { RunReaders, warn } from '../agent/run-readers.ts';
 import { CapstanError } from '../contract/errors.ts';
 import type { EventOf, EventType, RunEnded, RunEvent } from '../contract/event.ts';
 import type { Json } from '../contract/json.ts';
 import type { Run, RunResult } from '../contract/run.ts';
 import type { RunOrder } from './handle-run.ts';
+import { orSilence } from './or-silence.ts';
 import type { Position } from './position.ts';
 import { behind, showPosition, start } from './position.ts';
 
@@ -16,6 +17,8 @@ export interface RemoteRunOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds between attempts to connect again. Default 1,000. */
   readonly reconnectMs?: number;
+  /** Milliseconds of silence, heart-beats counted, after which a connection is held dead. Default 60,000. */
+  readonly silenceMs?: number;
   /** Failed attempts in a row before giving up. Default 10. */
   readonly attempts?: number;
   /** Default: the global one. */
@@ -24,7 +27,8 @@ export interface RemoteRunOptions {
 
 /**
  * Follows a run that `handleRun` serves elsewhere, with the shape of a run that is here: events, `on`, `approve`, `deny`,
- * `steer`, `stop` and `result`. Works in browsers. A connection that breaks is made again and goes on where it broke.
+ * `steer`, `queue`, `stop` and `result`. Works in browsers. A connection that breaks is made again and goes on where it broke. An
+ * order that the server refuses, such as a late approval, becomes a warning; only `stop` rejects.
  *
  * @returns Once the first event is there, since only then the ids are known.
  * @throws {CapstanError} `not_found`, `auth_refused` or `model_failed` (retryable) when the server does not answer so.
@@ -70,20 +74,28 @@ class RemoteRun<Output> implements Run<Output> {
 
   approve(callId: string, { by }: { readonly by: string }): void {
     this.#check(callId);
-    void this.#send({ type: 'approve', callId, by });
+    this.#tell({ type: 'approve', callId, by });
   }
 
   deny(callId: string, { by, reason }: { readonly by: string; readonly reason?: string }): void {
     this.#check(callId);
-    void this.#send({ type: 'deny', callId, by, ...(reason === undefined ? {} : { reason }) });
+    this.#tell({ type: 'deny', callId, by, ...(reason === undefined ? {} : { reason }) });
   }
 
   steer(text: string): void {
-    void this.#send({ type: 'steer', text });
+    this.#tell({ type: 'steer', text });
+  }
+
+  queue(text: string): void {
+    this.#tell({ type: 'queue', text });
   }
 
   async stop(reason?: string): Promise<RunResult<Output>> {
-    if (!this.#ended) await this.#send({ type: 'stop', ...(reason === undefined ? {} : { reason }) });
+    if (this.#ended) return this.result;
+    // The run may end by itself meanwhile; then there is nothing left to stop.
+    await this.#send({ type: 'stop', ...(reason === undefined ? {} : { reason }) }).catch((error: unknown) => {
+      if (!this.#ended) throw error;
+    });
     return this.result;
   }
 
@@ -92,10 +104,21 @@ class RemoteRun<Output> implements Run<Output> {
     throw new CapstanError('not_found', `No call ${callId} waits for approval.`, { where: callId });
   }
 
+  /** Gives an order whose failure nobody waits for: it becomes a warning, and the run goes on. */
+  #tell(order: RunOrder): void {
+    this.#send(order).catch(warn);
+  }
+
   async #send(order: RunOrder): Promise<void> {
     const { headers } = this.#options;
     const body = JSON.stringify(order);
-    await this.#fetch({ method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body });
+    const init = { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body };
+    const response = await this.#fetch(init).catch((error: unknown) => {
+      throw asFailure(error, this.#url);
+    });
+    if (response.ok) return;
+    const why = await response.text().catch(() => '');
+    throw refusal(response.status, this.#url, `${order.type} was refused. ${why.slice(0, 500)}`);
   }
 
   #fetch(init: RequestInit): Promise<Response> {
@@ -111,23 +134,27 @@ class RemoteRun<Output> implements Run<Output> {
       if (this.#ended) break;
       failures = this.#position === before ? failures + 1 : 0;
       if (signal?.aborted || failures >= attempts || isFinal(failure)) throw asFailure(failure, this.#url);
-      await new Promise((resolve) => setTimeout(resolve, reconnectMs));
+      await waited(reconnectMs, signal);
     }
     this.#readers.close();
     return this.#notes.result(this.#ended, { runId: this.id, sessionId: this.sessionId });
   }
 
   async #connect(begun: () => void): Promise<void> {
-    const { headers } = this.#options;
+    const { headers, silenceMs = 60_000 } = this.#options;
     const id = showPosition(this.#position);
     const resume = this.#position === start ? {} : { 'last-event-id': id };
     const response = await this.#fetch({ headers: { ...headers, accept: 'text/event-stream', ...resume } });
     if (!response.ok || !response.body) throw refusal(response.status, this.#url);
+    if (!response.headers.get('content-type')?.startsWith('text/event-stream')) throw notAStream(this.#url);
     const arrived: RunEvent[] = [];
     const parser = createParser({ onEvent: ({ data }) => arrived.push(JSON.parse(data) as RunEvent) });
     const decoder = new TextDecoder();
     const reader = response.body.getReader();
-    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    for (;;) {
+      const next = await orSilence(reader.read(), silenceMs);
+      if (next === 'silence') return void reader.cancel().catch(() => {});
+      if (next.done) return;
       parser.feed(decoder.decode(next.value, { stream: true }));
       for (const event of arrived.splice(0)) {
         const isFirst = this.id === '';
@@ -153,9 +180,26 @@ class RemoteRun<Output> implements Run<Output> {
   }
 }
 
-function refusal(status: number, url: string): CapstanError {
+function waited(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener('abort', done);
+    function done(): void {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    }
+  });
+}
+
+function notAStream(url: string): CapstanError {
+  const message = `${url} does not give the events of a run. Give the address that handleRun is served at.`;
+  return new CapstanError('not_found', message, { where: url });
+}
+
+function refusal(status: number, url: string, what = ''): CapstanError {
   const code = status === 404 ? 'not_found' : status === 401 || status === 403 ? 'auth_refused' : 'model_failed';
-  return new CapstanError(code, `The server answered ${status} for ${url}.`, {
+  return new CapstanError(code, `The server answered ${status} for ${url}. ${what}`.trim(), {
     status,
     retryable: code === 'model_failed',
   });

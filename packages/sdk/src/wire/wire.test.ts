@@ -98,7 +98,32 @@ test('a connection that breaks again and again loses and doubles nothing', async
   expect(joined(await collect(remote))).toEqual(joined(await collect(run)));
 });
 
-test('stop and steer reach the run', async () => {
+test('words steered and queued over the wire reach the run', async () => {
+  const going = Promise.withResolvers<void>();
+  const wait = defineTool({
+    name: 'wait',
+    description: 'Waits.',
+    input: z.object({}),
+    effects: [],
+    execute: () => going.promise.then(() => 'waited'),
+  });
+  const model = scriptedModel([{ calls: [{ tool: 'wait', input: {} }] }, { text: 'first' }, { text: 'second' }]);
+  const run = createAgent({ model, tools: [wait] }).run('go');
+  const remote = await remoteRun(await serve(run));
+  let kept = 0;
+  remote.on('message.queued', () => void (++kept === 2 && going.resolve()));
+  remote.on('tool.started', () => {
+    remote.steer('hurry');
+    remote.queue('and then');
+  });
+  expect((await remote.result).text).toBe('second');
+  const said = model.requests.map(({ messages }) => JSON.stringify(messages));
+  expect(said[1]).toContain('hurry');
+  expect(said[1]).not.toContain('and then');
+  expect(said[2]).toContain('and then');
+});
+
+test('a stop reaches the run', async () => {
   const model = scriptedModel([{ text: 'thinking', hang: true }]);
   const run = createAgent({ model }).run('go');
   const remote = await remoteRun(await serve(run));
