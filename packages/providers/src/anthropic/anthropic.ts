@@ -8,7 +8,8 @@ import { messageDecoder } from './decode.ts';
 import type { AnthropicRequestOptions } from './options.ts';
 import { reasoningOptions } from './reasoning.ts';
 import { answersByTool, messagesRequest, outputTool } from './request.ts';
-import { addressOf, connector, ownAddress } from './sdk.ts';
+import { addressOf, headersOf, ownAddress } from './address.ts';
+import { apiSchema } from './api-schema.ts';
 
 /** Where and as what a Claude model is called. `baseURL` is the address before `/v1`. */
 export interface AnthropicOptions extends Connection {
@@ -23,7 +24,7 @@ export interface AnthropicOptions extends Connection {
 }
 
 /**
- * Makes a model of Anthropic's Messages API. Needs the package `@anthropic-ai/sdk`, which the first call loads.
+ * Makes a model of Anthropic's Messages API.
  *
  * Thinking with its signatures, redacted thinking, citations and the blocks of server tools ride in the message parts and
  * go back untouched. The key is looked for in `ANTHROPIC_API_KEY`, then
@@ -34,7 +35,6 @@ export function anthropic(options: AnthropicOptions): Model {
   const id = `anthropic/${model}`;
   const info = infoOf(id, options);
   const thinking = options.reasoning && reasoningOptions(options.reasoning, model);
-  const connect = connector();
 
   return {
     id,
@@ -57,14 +57,16 @@ export function anthropic(options: AnthropicOptions): Model {
             variables: ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN'],
           });
           secrets.push(apiKey);
-          const { post, transformSchema } = await connect({ apiKey, baseURL, headers: options.headers });
-          const { body, betas } = messagesRequest(request, { model, info }, asking, transformSchema);
-          return post(open(body), { betas, signal });
+          const { body, betas } = messagesRequest(request, { model, info }, asking, apiSchema);
+          const headers = { ...headersOf(apiKey, options, betas), ...streamHeaders };
+          await open(body).send(new URL(`${baseURL}/v1/messages`), { headers, signal });
         },
       });
     },
   };
 }
+
+const streamHeaders = { accept: 'text/event-stream', 'content-type': 'application/json' };
 
 /** Writing to a cache that lives an hour costs twice the input (https://platform.claude.com/docs/en/build-with-claude/prompt-caching, 2026-11-21). */
 function infoOf(id: string, { info, baseURL, request }: AnthropicOptions): ModelInfo {

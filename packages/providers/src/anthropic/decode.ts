@@ -26,7 +26,10 @@ export function messageDecoder(
 
   function piece(entry: OpenBlock, json: string): ModelEvent {
     if (isOutput(entry)) return { type: 'text.delta', text: json };
-    return { type: 'tool.delta', callId: textOf(entry.block['id']), tool: textOf(entry.block['name']), json };
+    const told = { callId: textOf(entry.block['id']), tool: textOf(entry.block['name']), json };
+    const provider = entry.told ? undefined : partsOf(entry)[0]?.provider;
+    entry.told = true;
+    return { type: 'tool.delta', ...told, ...(provider ? { provider } : {}) };
   }
 
   function start(index: unknown, block: Fields): ModelEvent | undefined {
@@ -41,9 +44,17 @@ export function messageDecoder(
     const entry = byIndex.get(index);
     if (!entry) return undefined;
     entry.stopped = true;
-    if (entry.type !== 'tool_use' || entry.text !== '') return undefined;
+    if (entry.type !== 'tool_use') return endOf(entry);
+    if (entry.text !== '') return undefined;
     entry.text = JSON.stringify(entry.block['input'] ?? {});
     return piece(entry, entry.text);
+  }
+
+  /** State is known once the block is whole. */
+  function endOf(entry: OpenBlock): ModelEvent | undefined {
+    const [part] = partsOf(entry);
+    if (!part?.provider || part.type === 'call') return undefined;
+    return { type: `${part.type}.delta`, text: '', provider: part.provider };
   }
 
   function close(): ModelEvent {

@@ -13,6 +13,8 @@ export interface OpenBlock {
   /** What deltas of a kind we do not know have added. */
   readonly more: { [field: string]: Json };
   stopped: boolean;
+  /** Of a call: whether its first piece was told. */
+  told: boolean;
 }
 
 /** Opens a block; it may bring some text with it, or all. */
@@ -20,7 +22,7 @@ export function openBlock(block: Fields): OpenBlock {
   const type = textOf(block['type']);
   const text = type === 'text' ? textOf(block['text']) : type === 'thinking' ? textOf(block['thinking']) : '';
   const citations = [...listOf(block['citations'])] as Json[];
-  return { block, type, text, signature: textOf(block['signature']), citations, more: {}, stopped: false };
+  return { block, type, text, signature: textOf(block['signature']), citations, more: {}, stopped: false, told: false };
 }
 
 /** Tells what a block has brought when it was opened. */

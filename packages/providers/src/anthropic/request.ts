@@ -1,7 +1,9 @@
 import type { Json, JsonSchema, ModelRequest, ToolSpec } from '@capstan/sdk/contract';
 import { type CacheTtl, conversationJson, withBreakpoint } from './conversation.ts';
 import type { AnthropicRequestOptions, RequestTarget } from './options.ts';
+import { lacksReasoning } from '../catalogue/check-reasoning.ts';
 import { jsonCache } from '../wire/json.ts';
+import { reasoningOptions } from './reasoning.ts';
 import { objectSchema } from './schema.ts';
 
 /** The tool that carries an answer of a schema for models without structured output of their own. */
@@ -35,24 +37,27 @@ export function messagesRequest(
 ): MessagesRequest {
   const maxTokens = request.maxOutputTokens ?? target.info.maxOutputTokens ?? defaultMaxTokens;
   const ttl = options.cache === 'off' ? undefined : (options.cache ?? '5m');
-  const thinking = thinkingOf(options, maxTokens);
+  const asked = heeding(request, options, target);
+  const thinking = thinkingOf(asked, maxTokens);
   const byTool = answersByTool(request, options, target.model);
+  const choice = toolChoice(request, { thinking, byTool });
   const tools = toolsJson(request, options, { ttl, byTool });
-  const config = outputConfig(request, options, byTool ? undefined : transform);
+  const config = outputConfig(request, asked, byTool ? undefined : transform);
   const fields: string[] = [
     `"model":${JSON.stringify(target.model)}`,
     `"max_tokens":${maxTokens}`,
     '"stream":true',
     ...(tools === undefined ? [] : [`"tools":${tools}`]),
-    ...(byTool ? [`"tool_choice":${toolChoice(request, thinking)}`] : []),
+    ...(choice === undefined || tools === undefined ? [] : [`"tool_choice":${choice}`]),
     ...(request.instructions?.trim() ? [`"system":[${systemBlock(request.instructions, ttl)}]`] : []),
     ...(thinking === undefined ? [] : [`"thinking":${JSON.stringify(thinking)}`]),
     ...(config === undefined ? [] : [`"output_config":${JSON.stringify(config)}`]),
+    ...samplingFields(request, target.model, thinking),
   ].filter((field) => !overridden(field, options.body));
   if (options.body?.['messages'] === undefined) fields.push(`"messages":${conversationJson(request.messages, ttl)}`);
   for (const [name, value] of Object.entries(options.body ?? {}))
     fields.push(`${JSON.stringify(name)}:${JSON.stringify(value)}`);
-  return { body: `{${fields.join(',')}}`, betas: betasOf(options, thinking) };
+  return { body: `{${fields.join(',')}}`, betas: betasOf(asked, thinking) };
 }
 
 function overridden(field: string, body: AnthropicRequestOptions['body']): boolean {
@@ -102,9 +107,46 @@ function outputConfig(
 }
 
 /** A model that thinks may not be forced to a tool. */
-function toolChoice(request: ModelRequest, thinking: Thinking | undefined): string {
-  if (thinking !== undefined && thinking.type !== 'disabled') return '{"type":"auto"}';
-  return request.tools.length > 0 ? '{"type":"any"}' : JSON.stringify({ type: 'tool', name: outputTool });
+function toolChoice(
+  { tools, toolChoice: asked = 'auto', parallelCalls }: ModelRequest,
+  { thinking, byTool }: { readonly thinking: Thinking | undefined; readonly byTool: boolean },
+): string | undefined {
+  const one = parallelCalls === false && !byTool ? { disable_parallel_tool_use: true } : {};
+  const thinks = thinking !== undefined && thinking.type !== 'disabled';
+  if (byTool && !thinks)
+    return tools.length > 0 ? '{"type":"any"}' : JSON.stringify({ type: 'tool', name: outputTool });
+  if (asked === 'none' && !byTool) return '{"type":"none"}';
+  if (!thinks && asked === 'required') return JSON.stringify({ type: 'any', ...one });
+  if (!thinks && typeof asked === 'object') return JSON.stringify({ type: 'tool', name: asked.tool, ...one });
+  return byTool || 'disable_parallel_tool_use' in one ? JSON.stringify({ type: 'auto', ...one }) : undefined;
+}
+
+/** Heeds a request's wish to think where the model can; a demanded call goes before it, as they exclude each other. */
+function heeding(request: ModelRequest, options: AnthropicRequestOptions, target: RequestTarget) {
+  const level = request.reasoning;
+  const demanded = request.toolChoice === 'required' || typeof request.toolChoice === 'object';
+  const able = target.info.reasoning ?? target.model.includes('claude');
+  if (level === undefined || demanded || !able || lacksReasoning(`anthropic/${target.model}`, level)) return options;
+  return { ...options, ...reasoningOptions(level, target.model) };
+}
+
+/** Claude since Opus 4.7 and the generation of 5 chooses its tokens itself and refuses to be told how. */
+const choosesItself = /claude-(opus-4-[7-9]|(opus|sonnet|haiku|fable|mythos)-[5-9])/;
+
+/** One of temperature and `top_p` at most; none of them while the model thinks. */
+function samplingFields(
+  { sampling = {} }: ModelRequest,
+  model: string,
+  thinking: Thinking | undefined,
+): readonly string[] {
+  const { temperature, topP, topK, stop } = sampling;
+  const texts = stop?.filter((text) => text.trim() !== '') ?? [];
+  const fields: string[] = texts.length > 0 ? [`"stop_sequences":${JSON.stringify(texts)}`] : [];
+  if (choosesItself.test(model) || (thinking !== undefined && thinking.type !== 'disabled')) return fields;
+  if (temperature !== undefined) fields.push(`"temperature":${Math.min(1, Math.max(0, temperature))}`);
+  else if (topP !== undefined) fields.push(`"top_p":${topP}`);
+  if (topK !== undefined) fields.push(`"top_k":${topK}`);
+  return fields;
 }
 
 function systemBlock(instructions: string, ttl: CacheTtl | undefined): string {

@@ -1,5 +1,5 @@
 import type { Model, ModelInfo } from '@capstan/sdk/contract';
-import type { ClientOptions } from '../dialect/client.ts';
+import type { HostOptions } from '../dialect/host-request.ts';
 import { openaiModel } from '../dialect/openai-model.ts';
 import { type Quirks, standardQuirks } from '../dialect/quirks.ts';
 import { carriedKey, type Connection, findBaseUrl, findKey } from '../wire/connection.ts';
@@ -54,7 +54,7 @@ export function azure(options: AzureOptions): Model {
   });
 }
 
-async function connect(options: AzureOptions, id: string): Promise<ClientOptions> {
+async function connect(options: AzureOptions, id: string): Promise<HostOptions> {
   const address = findBaseUrl(options, { variables: ['AZURE_OPENAI_ENDPOINT'] });
   const where = { baseURL: deploymentAddress(address, options), query: versionOf(options) };
   if (options.token) {

@@ -39,6 +39,15 @@ const gaps: readonly Gap[] = [
  * @throws {CapstanError} `invalid_config` where the model cannot.
  */
 export function checkReasoning(id: string, level: Reasoning): void {
-  const gap = gaps.find(({ models, levels }) => levels.includes(level) && models.test(id));
+  const gap = gapOf(id, level);
   if (gap) throw noSuchReasoning(id, level, gap.next);
+}
+
+/** Tells whether a model is known not to think as much, or as little. */
+export function lacksReasoning(id: string, level: Reasoning): boolean {
+  return gapOf(id, level) !== undefined;
+}
+
+function gapOf(id: string, level: Reasoning): Gap | undefined {
+  return gaps.find(({ models, levels }) => levels.includes(level) && models.test(id));
 }

@@ -1,4 +1,4 @@
-import { type Json, newId, type ModelEvent, type ToolCallPart } from '@capstan/sdk/contract';
+import { type Json, newId, type ModelEvent, type ProviderState, type ToolCallPart } from '@capstan/sdk/contract';
 
 /** A piece of a call as hosts send it. */
 export interface CallPiece {
@@ -16,6 +16,7 @@ interface Call {
   callId: string;
   tool: string;
   extra: Json | undefined;
+  told: boolean;
   /** Joined once at the end: joining at each delta costs the square of the length. */
   readonly pieces: string[];
 }
@@ -25,13 +26,13 @@ export interface CallList {
   /** Adds a piece, and its `tool.delta` to `out`. */
   push(piece: CallPiece, out: ModelEvent[]): void;
   /** Gives the whole calls, and deltas that were still owed. */
-  finish(out: ModelEvent[], vendor: string): ToolCallPart[];
+  finish(out: ModelEvent[]): ToolCallPart[];
 }
 
 /** Ids below this length ("0", "call_1") repeat from turn to turn, so they are replaced. */
 const shortestId = 9;
 
-export function callList(): CallList {
+export function callList(vendor: string): CallList {
   const calls: Call[] = [];
 
   function find({ index, id, function: fn }: CallPiece): Call | undefined {
@@ -56,10 +57,28 @@ export function callList(): CallList {
       callId,
       tool: '',
       extra: undefined,
+      told: false,
       pieces: [],
     };
     calls.push(call);
     return call;
+  }
+
+  /** State goes with the first piece that is told. */
+  function tell(call: Call, json: string, out: ModelEvent[]): void {
+    const state = call.told ? undefined : stateOf(call);
+    call.told = true;
+    out.push({
+      type: 'tool.delta',
+      callId: call.callId,
+      tool: call.tool,
+      json,
+      ...(state ? { provider: state } : {}),
+    });
+  }
+
+  function stateOf({ extra }: Call): ProviderState | undefined {
+    return extra === undefined ? undefined : { vendor, data: { extra_content: extra } };
   }
 
   return {
@@ -71,20 +90,20 @@ export function callList(): CallList {
       if (name && !call.tool) {
         call.tool = name;
         // What came before the name is owed.
-        for (const owed of call.pieces) out.push({ type: 'tool.delta', callId: call.callId, tool: name, json: owed });
+        for (const owed of call.pieces) tell(call, owed, out);
       }
       if (json === '') return;
       call.pieces.push(json);
-      if (call.tool) out.push({ type: 'tool.delta', callId: call.callId, tool: call.tool, json });
+      if (call.tool) tell(call, json, out);
     },
-    finish(out, vendor) {
+    finish(out) {
       return calls
         .filter((call) => call.tool !== '')
         .map((call) => {
-          if (call.pieces.length === 0)
-            out.push({ type: 'tool.delta', callId: call.callId, tool: call.tool, json: '{}' });
-          const state = call.extra === undefined ? {} : { provider: { vendor, data: { extra_content: call.extra } } };
-          return { type: 'call', callId: call.callId, tool: call.tool, json: call.pieces.join('') || '{}', ...state };
+          if (call.pieces.length === 0) tell(call, '{}', out);
+          const state = stateOf(call);
+          const { callId, tool, pieces } = call;
+          return { type: 'call', callId, tool, json: pieces.join('') || '{}', ...(state ? { provider: state } : {}) };
         });
     },
   };

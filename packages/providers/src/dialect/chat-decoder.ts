@@ -61,14 +61,23 @@ export function chatDecoder({ asked, vendor, readThinkTags = false, outputTool }
   const text: string[] = [];
   const reasoning: string[] = [];
   const details: Json[] = [];
-  const calls = callList();
+  const calls = callList(vendor);
   const think = readThinkTags ? thinkTags() : undefined;
   let finish: string | undefined;
   let usage: ChatUsage | undefined;
   let refused = false;
   let started = false;
+  let told = 0;
 
+  /** What follows the reasoning ends it. Details that come later are in the message alone. */
+  const endReasoning = (out: ModelEvent[]): void => {
+    if (details.length === told) return;
+    const first = told === 0;
+    told = details.length;
+    if (first) out.push({ type: 'reasoning.delta', text: '', provider: { vendor, data: mergeDetails(details) } });
+  };
   const say = (piece: string, out: ModelEvent[]): void => {
+    endReasoning(out);
     text.push(piece);
     out.push({ type: 'text.delta', text: piece });
   };
@@ -82,6 +91,7 @@ export function chatDecoder({ asked, vendor, readThinkTags = false, outputTool }
   };
 
   const call = (piece: CallPiece, out: ModelEvent[]): void => {
+    endReasoning(out);
     if (outputTool === undefined) return calls.push(piece, out);
     const made: ModelEvent[] = [];
     calls.push(piece, made);
@@ -112,13 +122,14 @@ export function chatDecoder({ asked, vendor, readThinkTags = false, outputTool }
 
   function finishUp(out: ModelEvent[]): void {
     if (think) for (const { thought, text: part } of think.end()) (thought ? reason : say)(part, out);
+    endReasoning(out);
     const parts: AssistantPart[] = [];
     if (reasoning.length > 0 || details.length > 0) {
       const state = details.length > 0 ? { provider: { vendor, data: mergeDetails(details) } } : {};
       parts.push({ type: 'reasoning', text: reasoning.join(''), ...state });
     }
     if (text.length > 0) parts.push({ type: 'text', text: text.join('') });
-    const made = calls.finish(out, vendor).filter(({ tool }) => tool !== outputTool);
+    const made = calls.finish(out).filter(({ tool }) => tool !== outputTool);
     parts.push(...made);
     const counted = chatUsage(usage);
     out.push({

@@ -15,7 +15,9 @@ import type {
 import { type EncodedMessage, historyText, noResult, type Repair } from '../wire/history.ts';
 import { callArguments, jsonCache } from '../wire/json.ts';
 import { strictSchema } from '../wire/strict-schema.ts';
+import { fieldText, type Fields } from './field-text.ts';
 import type { Quirks } from './quirks.ts';
+import type { ReasoningFields } from './reasoning.ts';
 
 /** Makes the body of a Chat Completions request. The JSON of messages and tools is made once and then kept. */
 export type ChatEncoder = (request: ModelRequest) => string;
@@ -28,9 +30,20 @@ export interface ChatEncoderOptions {
   readonly quirks: Quirks;
   /** Fields for the body, as the host names them; they win over ours. */
   readonly extraBody?: { readonly [name: string]: unknown } | undefined;
+  /** Gives the fields that one request's wish to think makes. */
+  readonly reasoningOf?: ReasoningFields | undefined;
+  /** False for models that choose their tokens themselves: they refuse to be told how. Default true. */
+  readonly sampling?: boolean | undefined;
 }
 
-export function chatEncoder({ model, vendor, quirks, extraBody = {} }: ChatEncoderOptions): ChatEncoder {
+export function chatEncoder({
+  model,
+  vendor,
+  quirks,
+  extraBody = {},
+  reasoningOf = () => ({}),
+  sampling = true,
+}: ChatEncoderOptions): ChatEncoder {
   const history = historyText((one) => encodeMessage(one, { vendor, quirks }), repair);
   const tool = jsonCache(encodeTool);
   const fixed = JSON.stringify({
@@ -45,6 +58,8 @@ export function chatEncoder({ model, vendor, quirks, extraBody = {} }: ChatEncod
     const tools = answer ? [...request.tools, answer] : request.tools;
     if (tools.length > 0) head += `,"tools":[${tools.map(tool).join(',')}]`;
     if (answer && tools.length === 1) head += `,"tool_choice":{"type":"function","function":{"name":"${outputTool}"}}`;
+    else if (tools.length > 0) head += fieldText(choiceFields(request, answer !== undefined));
+    head += fieldText({ ...(sampling ? samplingFields(request) : {}), ...reasoningOf(request) }, extraBody);
     if (request.maxOutputTokens !== undefined) head += `,"${quirks.maxTokens}":${request.maxOutputTokens}`;
     if (request.seed !== undefined && quirks.seed) head += `,"seed":${request.seed}`;
     const format = request.output && responseFormat(request.output, quirks);
@@ -52,6 +67,26 @@ export function chatEncoder({ model, vendor, quirks, extraBody = {} }: ChatEncod
     const instructions = instructionText(request, quirks);
     const first = instructions ? `{"role":"${quirks.instructions}","content":${JSON.stringify(instructions)}},` : '';
     return `${head},"messages":[${first}${history(request.messages)}]}`;
+  };
+}
+
+function choiceFields({ toolChoice, parallelCalls }: ModelRequest, answers: boolean): Fields {
+  const named = typeof toolChoice === 'object' ? { type: 'function', function: { name: toolChoice.tool } } : toolChoice;
+  return {
+    // The answer is a call too, so calls may not be forbidden.
+    ...(named === undefined || named === 'auto' || (answers && named === 'none') ? {} : { tool_choice: named }),
+    ...(parallelCalls === false ? { parallel_tool_calls: false } : {}),
+  };
+}
+
+function samplingFields({ sampling = {} }: ModelRequest): Fields {
+  const { temperature, topP, topK: _, stop, frequencyPenalty, presencePenalty } = sampling;
+  return {
+    temperature,
+    top_p: topP,
+    stop: stop?.length ? stop.slice(0, 4) : undefined,
+    frequency_penalty: frequencyPenalty,
+    presence_penalty: presencePenalty,
   };
 }
 

@@ -6,9 +6,9 @@ import { streamReply, type ReplyDecoder } from '../wire/stream-reply.ts';
 import { chatDecoder } from './chat-decoder.ts';
 import { answersByTool, chatEncoder, outputTool } from './chat-request.ts';
 import type { TokenCounter } from './count-tokens.ts';
-import { openaiClient, type ClientOptions } from './client.ts';
+import { hostHeaders, hostUrl, type HostOptions } from './host-request.ts';
 import type { Quirks } from './quirks.ts';
-import { reasoningBody } from './reasoning.ts';
+import { reasoningBody, reasons, wishedReasoning } from './reasoning.ts';
 import { responsesDecoder } from './responses-decoder.ts';
 import { responsesEncoder } from './responses-request.ts';
 
@@ -24,7 +24,7 @@ export interface OpenaiModelOptions {
   /** Environment variable of the key, for messages. */
   readonly keyVariable?: string;
   /** Gives key, address and headers at each request. */
-  readonly connect: () => Promise<ClientOptions>;
+  readonly connect: () => Promise<HostOptions>;
   readonly timeouts?: Timeouts | undefined;
   /** How much the model thinks. */
   readonly reasoning?: Reasoning | undefined;
@@ -38,12 +38,11 @@ interface Api {
   readonly decoder: (asked: Asked, request: ModelRequest) => ReplyDecoder;
 }
 
-/** Makes a model over either API of OpenAI, at any host that speaks it. The SDK is loaded by the first request. */
+/** Makes a model over either API of OpenAI, at any host that speaks it. */
 export function openaiModel(options: OpenaiModelOptions): Model {
   const { id, vendor, info, keyVariable, connect, timeouts } = options;
   const extraBody = { ...reasoningBody(options.reasoning, options), ...options.extraBody };
   const api = options.api === 'chat' ? chatApi({ ...options, extraBody }) : responsesApi({ ...options, extraBody });
-  const client = keptClient();
   return {
     id,
     info,
@@ -59,20 +58,27 @@ export function openaiModel(options: OpenaiModelOptions): Model {
         send: async (open) => {
           const where = await connect();
           secrets.push(where.apiKey);
-          const sdk = await client(where);
-          return sdk
-            .post(api.path, { body: open(api.encode(request)).body, headers: streamHeaders, signal })
-            .asResponse();
+          const headers = { ...hostHeaders(where), ...streamHeaders };
+          await open(api.encode(request)).send(hostUrl(where, api.path), { headers, signal });
         },
       });
     },
   };
 }
 
-function chatApi({ name, vendor, quirks, extraBody }: OpenaiModelOptions): Api {
+function chatApi(options: OpenaiModelOptions): Api {
+  const { name, vendor, quirks, extraBody, info } = options;
+  const able = reasons(name, info);
   return {
     path: '/chat/completions',
-    encode: chatEncoder({ model: name, vendor, quirks, extraBody }),
+    encode: chatEncoder({
+      model: name,
+      vendor,
+      quirks,
+      extraBody,
+      reasoningOf: wishedReasoning(options, able),
+      sampling: choosesTokens(options, able),
+    }),
     decoder: (asked, request) =>
       chatDecoder({
         asked,
@@ -83,29 +89,29 @@ function chatApi({ name, vendor, quirks, extraBody }: OpenaiModelOptions): Api {
   };
 }
 
-function responsesApi({ name, vendor, info, extraBody }: OpenaiModelOptions): Api {
+function responsesApi(options: OpenaiModelOptions): Api {
+  const { name, vendor, info, extraBody } = options;
+  const able = reasons(name, info);
   return {
     path: '/responses',
-    encode: responsesEncoder({ model: name, vendor, reasoning: info.reasoning ?? reasoning.test(name), extraBody }),
+    encode: responsesEncoder({
+      model: name,
+      vendor,
+      reasoning: able,
+      extraBody,
+      reasoningOf: wishedReasoning(options, able),
+      sampling: choosesTokens(options, able),
+    }),
     decoder: (asked) => responsesDecoder({ asked, vendor }),
   };
 }
 
 /**
- * Names of models, or of deployments called after them, that reason. Others refuse to be asked for encrypted reasoning;
- * `info.reasoning` says it of a model of any name.
+ * OpenAI's reasoning models refuse `temperature`, `top_p`, `stop` and the penalties
+ * (https://developers.openai.com/api/docs/guides/latest-model, 2026-11-21); those of other hosts take them.
  */
-const reasoning = /(^|[^a-z0-9])(o[134]|gpt-?[5-9])|codex/i;
-
-/** What makes the SDK pass our body through and the server stream. */
-const streamHeaders = { accept: 'text/event-stream', 'content-type': 'application/json' };
-
-/** Keeps the client until key or address change. */
-function keptClient(): (options: ClientOptions) => ReturnType<typeof openaiClient> {
-  let known: { readonly about: string; readonly client: ReturnType<typeof openaiClient> } | undefined;
-  return (options) => {
-    const about = JSON.stringify(options);
-    if (known?.about !== about) known = { about, client: openaiClient(options) };
-    return known.client;
-  };
+function choosesTokens({ vendor }: OpenaiModelOptions, reasoning: boolean): boolean {
+  return !(reasoning && (vendor === 'openai' || vendor === 'azure'));
 }
+
+const streamHeaders = { accept: 'text/event-stream', 'content-type': 'application/json' };

@@ -43,7 +43,8 @@ interface Item {
   readonly encrypted_content?: string | null;
 }
 
-interface ResponsesUsage {
+/** Usage as the Responses API reports it. */
+export interface ResponsesUsage {
   readonly input_tokens?: number | null;
   readonly output_tokens?: number | null;
   readonly input_tokens_details?: {
@@ -95,6 +96,14 @@ export function responsesDecoder({ asked, vendor }: { readonly asked: Asked; rea
     const whole = wholeText(item);
     const came = growing.pieces.join('');
     if (whole.length > came.length && whole.startsWith(came)) grow(index, item.type, whole.slice(came.length), out);
+    tellState(growing, out);
+  }
+
+  /** State is known once the item is whole. */
+  function tellState(growing: Growing, out: ModelEvent[]): void {
+    const [part] = partsOf(growing, vendor);
+    if (!part?.provider || part.type === 'call') return;
+    out.push({ type: `${part.type}.delta`, text: '', provider: part.provider });
   }
 
   /** The closing list may leave items out, so places differ; or give them other ids, so ids do. */
@@ -219,7 +228,8 @@ function stopReason(
   return parts.some((part) => part.type === 'call') ? 'tools' : 'end';
 }
 
-function responsesUsage(raw: ResponsesUsage | undefined): Usage | undefined {
+/** Normalises usage; `undefined` when no tokens are reported. */
+export function responsesUsage(raw: ResponsesUsage | null | undefined): Usage | undefined {
   if (typeof raw?.input_tokens !== 'number' && typeof raw?.output_tokens !== 'number') return undefined;
   const cached = raw.input_tokens_details?.cached_tokens;
   const written = raw.input_tokens_details?.cache_write_tokens;

@@ -14,6 +14,8 @@ import type {
 import { type EncodedMessage, historyText, noResult, type Repair } from '../wire/history.ts';
 import { callArguments, jsonCache } from '../wire/json.ts';
 import { strictSchema } from '../wire/strict-schema.ts';
+import { fieldText, type Fields } from './field-text.ts';
+import type { ReasoningFields } from './reasoning.ts';
 
 export interface ResponsesEncoderOptions {
   /** Name of the model on the wire. */
@@ -24,6 +26,10 @@ export interface ResponsesEncoderOptions {
   readonly reasoning?: boolean | undefined;
   /** Fields for the body, as the host names them; they win over ours. */
   readonly extraBody?: { readonly [name: string]: unknown } | undefined;
+  /** Gives the fields that one request's wish to think makes. */
+  readonly reasoningOf?: ReasoningFields | undefined;
+  /** False for models that choose their tokens themselves: they refuse to be told how. Default true. */
+  readonly sampling?: boolean | undefined;
 }
 
 /**
@@ -35,6 +41,8 @@ export function responsesEncoder({
   vendor,
   reasoning = true,
   extraBody = {},
+  reasoningOf = () => ({}),
+  sampling = true,
 }: ResponsesEncoderOptions): (request: ModelRequest) => string {
   const history = historyText((one) => encodeMessage(one, vendor), repair);
   const tool = jsonCache(encodeTool);
@@ -44,6 +52,8 @@ export function responsesEncoder({
     let head = fixed;
     if (request.instructions) head += `,"instructions":${JSON.stringify(request.instructions)}`;
     if (request.tools.length > 0) head += `,"tools":[${request.tools.map(tool).join(',')}]`;
+    if (request.tools.length > 0) head += fieldText(choiceFields(request));
+    head += fieldText({ ...(sampling ? samplingFields(request) : {}), ...reasoningOf(request) }, extraBody);
     if (request.maxOutputTokens !== undefined) head += `,"max_output_tokens":${request.maxOutputTokens}`;
     if (request.output) {
       const format = {
@@ -56,6 +66,19 @@ export function responsesEncoder({
     }
     return `${head},"input":[${history(request.messages)}]}`;
   };
+}
+
+function choiceFields({ toolChoice, parallelCalls }: ModelRequest): Fields {
+  const named = typeof toolChoice === 'object' ? { type: 'function', name: toolChoice.tool } : toolChoice;
+  return {
+    tool_choice: named === 'auto' ? undefined : named,
+    parallel_tool_calls: parallelCalls === false ? false : undefined,
+  };
+}
+
+/** Responses knows no stop texts, no penalties and no seed. */
+function samplingFields({ sampling }: ModelRequest): Fields {
+  return { temperature: sampling?.temperature, top_p: sampling?.topP };
 }
 
 /** The API refuses a call without an output and an output without its call. */

@@ -77,7 +77,8 @@ function stopReasonOf(reason: string, parts: readonly AssistantPart[]): StopReas
   return parts.some(isAnswer) ? 'end' : undefined;
 }
 
-function usageOf(counts: Fields): Usage {
+/** Turns the counts of `usageMetadata` into ours. */
+export function usageOf(counts: Fields): Usage {
   const cached = countOf(counts['cachedContentTokenCount']);
   const thoughts = countOf(counts['thoughtsTokenCount']);
   return {

@@ -8,7 +8,7 @@ import { generateDecoder } from './decode.ts';
 import type { GoogleRequestOptions } from './options.ts';
 import { reasoningOptions } from './reasoning.ts';
 import { answersByTool, generateRequest, outputTool, translator } from './request.ts';
-import { addressOf, connector, keyVariables, post } from './sdk.ts';
+import { headersOf, keyVariables, streamUrl } from './address.ts';
 
 /** Where and as what a Gemini model is called. `baseURL` is the address before `/v1beta`. */
 export interface GoogleOptions extends Connection {
@@ -23,7 +23,7 @@ export interface GoogleOptions extends Connection {
 }
 
 /**
- * Makes a model of the Gemini API. Needs the package `@google/genai`, which the first call loads.
+ * Makes a model of the Gemini API.
  *
  * Thought signatures ride in the part they came with and go back on that part. The key is looked for in `GEMINI_API_KEY`,
  * then `GOOGLE_API_KEY`; the address in `GOOGLE_GEMINI_BASE_URL`.
@@ -33,7 +33,6 @@ export function google(options: GoogleOptions): Model {
   const asking: GoogleRequestOptions = { ...(reasoning && reasoningOptions(reasoning, model)), ...options.request };
   const id = `google/${model}`;
   const info = options.info ?? (options.baseURL === undefined ? modelInfo(id) : {});
-  const connect = connector();
   const translate = translator(
     id,
     asking.warn ?? ((message) => process.emitWarning(message, { code: 'CAPSTAN_SCHEMA' })),
@@ -53,10 +52,13 @@ export function google(options: GoogleOptions): Model {
         send: async (open) => {
           const apiKey = await findKey(options, { vendor: 'google', model: id, variables: [...keyVariables] });
           secrets.push(apiKey);
-          const client = await connect({ apiKey, baseURL: addressOf(options), headers: options.headers });
-          await post(client, open(generateRequest(request, { model, info }, asking, translate)), { model, signal });
+          const exchange = open(generateRequest(request, { model, info }, asking, translate));
+          const headers = { ...headersOf(apiKey, options), ...streamHeaders };
+          await exchange.send(streamUrl(options, model), { headers, signal });
         },
       });
     },
   };
 }
+
+const streamHeaders = { accept: 'text/event-stream', 'content-type': 'application/json' };

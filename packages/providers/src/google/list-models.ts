@@ -1,10 +1,8 @@
-import type { CapstanError, ModelInfo } from '@capstan/sdk/contract';
-import type { Model as WireModel } from '@google/genai';
+import type { ModelInfo } from '@capstan/sdk/contract';
 import { type Connection, findKey } from '../wire/connection.ts';
-import { type Asked, errorFromReply } from '../wire/http-error.ts';
+import { getJson } from '../wire/get-json.ts';
 import type { ListedModel } from '../wire/listed-model.ts';
-import { networkError } from '../wire/network-error.ts';
-import { addressOf, connector, keyVariables } from './sdk.ts';
+import { addressOf, headersOf, keyVariables } from './address.ts';
 
 /**
  * Lists the models of the Gemini API that answer in text, as Google tells them.
@@ -13,17 +11,33 @@ import { addressOf, connector, keyVariables } from './sdk.ts';
  */
 export async function listModels(connection: Connection = {}): Promise<readonly ListedModel[]> {
   const apiKey = await findKey(connection, { vendor: 'google', model: 'google', variables: [...keyVariables] });
-  const client = await connector()({ apiKey, baseURL: addressOf(connection), headers: connection.headers });
+  const asked = { model: 'google', vendor: 'google', keyVariable: keyVariables[0], secrets: [apiKey] };
   const listed: ListedModel[] = [];
-  try {
-    for await (const model of await client.models.list({ config: { pageSize: 1000 } })) {
-      if (model.name && model.supportedActions?.includes('generateContent'))
-        listed.push({ id: `google/${model.name.replace(/^models\//, '')}`, info: infoOf(model) });
-    }
-  } catch (error) {
-    throw listError(error, { model: 'google', vendor: 'google', keyVariable: keyVariables[0], secrets: [apiKey] });
+  for (let token: string | undefined, more = true; more;) {
+    const url = new URL(`${addressOf(connection)}/models`);
+    url.searchParams.set('pageSize', '1000');
+    if (token !== undefined) url.searchParams.set('pageToken', token);
+    const page = (await getJson(url, headersOf(apiKey, connection), asked)) as WirePage;
+    const able = (page.models ?? []).filter((model) => model.supportedGenerationMethods?.includes('generateContent'));
+    listed.push(...able.map((model) => ({ id: `google/${model.name.replace(/^models\//, '')}`, info: infoOf(model) })));
+    more = Boolean(page.nextPageToken) && page.nextPageToken !== token;
+    token = page.nextPageToken;
   }
   return listed;
+}
+
+/** A page of the list (https://ai.google.dev/api/models#method:-models.list, 2026-11-21). */
+interface WirePage {
+  readonly models?: readonly WireModel[];
+  readonly nextPageToken?: string;
+}
+
+interface WireModel {
+  readonly name: string;
+  readonly inputTokenLimit?: number;
+  readonly outputTokenLimit?: number;
+  readonly supportedGenerationMethods?: readonly string[];
+  readonly thinking?: boolean;
 }
 
 function infoOf({ inputTokenLimit: input, outputTokenLimit: output, thinking }: WireModel): ModelInfo {
@@ -32,12 +46,4 @@ function infoOf({ inputTokenLimit: input, outputTokenLimit: output, thinking }: 
     ...(output ? { maxOutputTokens: output } : {}),
     ...(thinking === undefined ? {} : { reasoning: thinking }),
   };
-}
-
-/** The SDK keeps the status of most refusals beside, and of a redirect only inside, the words of its error. */
-function listError(error: unknown, asked: Asked): CapstanError {
-  const { status, message = '' } = error as { status?: number; message?: string };
-  const code = status ?? Number(/"code":(\d{3})\b/.exec(message)?.[1]);
-  if (Number.isNaN(code)) return networkError(error, { model: asked.model });
-  return errorFromReply({ status: code, header: () => undefined, text: message }, asked, Date.now());
 }

@@ -46,11 +46,23 @@ export function replyParts({ outputTool, makeId }: ReplyPartsOptions): ReplyPart
     const text = textOf(part['text']);
     const signature = textOf(part['thoughtSignature']);
     const type = part['thought'] === true ? 'reasoning' : 'text';
-    if (text !== '') out.push({ type: `${type}.delta`, text });
-    if (signature === '') return grow(type, text);
+    if (signature === '') {
+      if (text !== '') out.push({ type: `${type}.delta`, text });
+      return grow(type, text);
+    }
     open = undefined;
-    if (text === '') all.push(opaque(part));
-    else all.push({ type, text, provider: { vendor, data: { signature } } });
+    if (text === '') return addOpaque(part, out);
+    const provider = { vendor, data: { signature } };
+    out.push({ type: `${type}.delta`, text, provider });
+    all.push({ type, text, provider });
+  }
+
+  /** A part that means nothing outside Gemini: kept as it came. */
+  function addOpaque(part: Fields, out: ModelEvent[]): void {
+    const provider = { vendor, data: { part: part as Json } };
+    open = undefined;
+    all.push({ type: 'reasoning', text: '', provider });
+    out.push({ type: 'reasoning.delta', text: '', provider });
   }
 
   function grow(type: OpenPart['type'], text: string): void {
@@ -99,9 +111,9 @@ export function replyParts({ outputTool, makeId }: ReplyPartsOptions): ReplyPart
       all.push({ type: 'text', text: json });
       return;
     }
-    out.push({ type: 'tool.delta', callId, tool, json });
-    const bare = Object.keys(state).length === 0;
-    all.push({ type: 'call', callId, tool, json, ...(bare ? {} : { provider: { vendor, data: state } }) });
+    const provider = Object.keys(state).length === 0 ? {} : { provider: { vendor, data: state } };
+    out.push({ type: 'tool.delta', callId, tool, json, ...provider });
+    all.push({ type: 'call', callId, tool, json, ...provider });
   }
 
   return {
@@ -110,8 +122,7 @@ export function replyParts({ outputTool, makeId }: ReplyPartsOptions): ReplyPart
       if (part['functionCall'] !== undefined) return readCall(part, out);
       if (typeof part['text'] === 'string' || onlySigned(part)) return addText(part, out);
       if (Object.keys(part).length === 0) return;
-      open = undefined;
-      all.push(opaque(part));
+      addOpaque(part, out);
     },
     continueBy: (continuationToken) =>
       void all.push({ type: 'reasoning', text: '', provider: { vendor, data: { continuationToken } } }),
@@ -128,9 +139,4 @@ export function isAnswer(part: AssistantPart): boolean {
 
 function onlySigned(part: Fields): boolean {
   return Object.keys(part).length === 1 && part['thoughtSignature'] !== undefined;
-}
-
-/** A part that means nothing outside Gemini: kept as it came. */
-function opaque(part: Fields): AssistantPart {
-  return { type: 'reasoning', text: '', provider: { vendor, data: { part: part as Json } } };
 }

@@ -1,6 +1,8 @@
 import type { Json, JsonSchema, ModelInfo, ModelRequest, ToolSpec } from '@capstan/sdk/contract';
+import { lacksReasoning } from '../catalogue/check-reasoning.ts';
 import { contentsOf } from './contents.ts';
 import { generationOf, type GoogleRequestOptions } from './options.ts';
+import { reasoningOptions } from './reasoning.ts';
 import { geminiSchema } from './schema.ts';
 
 /** The function that carries an answer of a schema where structured output and tools do not go together. */
@@ -54,12 +56,13 @@ export function generateRequest(
   const byTool = answersByTool(request, options, target.model);
   const contents = contentsOf(request.messages, { current: (generationOf(target.model) ?? 0) >= 3 });
   const tools = toolsOf(request, options, { byTool, translate });
-  const config = generationConfig(request, target, options, byTool ? undefined : translate);
+  const config = generationConfig(request, target, heeding(request, options, target), byTool ? undefined : translate);
+  const calling = callingConfig(request, byTool);
   tell();
   const fields: { readonly [name: string]: Json | undefined } = {
     ...(request.instructions?.trim() ? { systemInstruction: { parts: [{ text: request.instructions }] } } : {}),
     ...(tools.length > 0 ? { tools } : {}),
-    ...(byTool ? { toolConfig: { functionCallingConfig: { mode: 'ANY' } } } : {}),
+    ...(calling && tools.length > 0 ? { toolConfig: { functionCallingConfig: calling } } : {}),
     ...(Object.keys(config).length > 0 ? { generationConfig: config } : {}),
     ...(contents.continuationToken === undefined ? {} : { continuationToken: contents.continuationToken }),
     ...options.body,
@@ -67,6 +70,23 @@ export function generateRequest(
   const head = JSON.stringify(fields).slice(0, -1);
   if (fields['contents'] !== undefined) return `${head}}`;
   return `${head}${head === '{' ? '' : ','}"contents":${contents.json}}`;
+}
+
+function callingConfig({ toolChoice }: ModelRequest, byTool: boolean): { readonly [name: string]: Json } | undefined {
+  if (byTool || toolChoice === 'required') return { mode: 'ANY' };
+  if (toolChoice === 'none') return { mode: 'NONE' };
+  return typeof toolChoice === 'object' ? { mode: 'ANY', allowedFunctionNames: [toolChoice.tool] } : undefined;
+}
+
+/** Heeds a request's wish to think where the model can. */
+function heeding(
+  { reasoning: level }: ModelRequest,
+  options: GoogleRequestOptions,
+  { model, info }: RequestTarget,
+): GoogleRequestOptions {
+  const able = info.reasoning ?? (generationOf(model) ?? 0) >= 2.5;
+  if (level === undefined || !able || lacksReasoning(`google/${model}`, level)) return options;
+  return { ...options, ...reasoningOptions(level, model) };
 }
 
 /** Tells whether an answer of a schema comes as the arguments of `outputTool`. */
@@ -113,12 +133,25 @@ function generationConfig(
 ): { readonly [name: string]: Json } {
   const thinking = thinkingConfig(target, options, request.maxOutputTokens);
   return {
+    ...samplingFields(request),
     ...(request.maxOutputTokens === undefined ? {} : { maxOutputTokens: request.maxOutputTokens }),
     ...(request.seed === undefined ? {} : { seed: request.seed }),
     ...(thinking === undefined ? {} : { thinkingConfig: thinking }),
     ...(request.output && translate
       ? { responseMimeType: 'application/json', responseJsonSchema: translate(request.output, 'the answer') as Json }
       : {}),
+  };
+}
+
+function samplingFields({ sampling = {} }: ModelRequest): { readonly [name: string]: Json } {
+  const { temperature, topP, topK, stop, frequencyPenalty, presencePenalty } = sampling;
+  return {
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(topP === undefined ? {} : { topP }),
+    ...(topK === undefined ? {} : { topK }),
+    ...(stop?.length ? { stopSequences: stop.slice(0, 5) } : {}),
+    ...(frequencyPenalty === undefined ? {} : { frequencyPenalty }),
+    ...(presencePenalty === undefined ? {} : { presencePenalty }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Model, ModelInfo } from '@capstan/sdk/contract';
-import type { ClientOptions } from '../dialect/client.ts';
+import type { HostOptions } from '../dialect/host-request.ts';
 import { openaiModel } from '../dialect/openai-model.ts';
 import { type Quirks, standardQuirks } from '../dialect/quirks.ts';
 import { type Connection, findBaseUrl, findKey } from '../wire/connection.ts';
@@ -42,7 +42,7 @@ export function lmstudio(options: LmstudioOptions): Model {
 }
 
 /** Finds key and address for a request of `model`. */
-export async function connect(options: Connection, model: string): Promise<ClientOptions> {
+export async function connect(options: Connection, model: string): Promise<HostOptions> {
   const baseURL = findBaseUrl(options, { variables: ['LMSTUDIO_BASE_URL'], fallback: defaultAddress });
   const source = { vendor: 'lmstudio', model, variables: [keyVariable] as const, optional: isNearby(baseURL) };
   return { apiKey: await findKey(options, source), baseURL, headers: options.headers };

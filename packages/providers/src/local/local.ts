@@ -115,7 +115,8 @@ async function* speak(
   const common = {
     signal: AbortSignal.any([signal, left.signal]),
     maxTokens: Math.min(request.maxOutputTokens ?? room, room),
-    temperature,
+    temperature: request.sampling?.temperature ?? temperature,
+    ...samplingOf(request),
     ...(request.seed === undefined ? {} : { seed: request.seed }),
     onResponseChunk: reply.onResponseChunk,
   };
@@ -164,8 +165,18 @@ function promptTokens(
   return contextText.tokenize(model.tokenizer).length;
 }
 
-function functionsOf({ tools }: ModelRequest): ChatModelFunctions | undefined {
-  if (tools.length === 0) return undefined;
+/** The engine takes a penalty for presence and frequency too, but with a window of its own; they are left out. */
+function samplingOf({ sampling = {} }: ModelRequest) {
+  const { topP, topK, stop } = sampling;
+  return {
+    ...(topP === undefined ? {} : { topP }),
+    ...(topK === undefined ? {} : { topK }),
+    ...(stop?.length ? { customStopTriggers: [...stop] } : {}),
+  };
+}
+
+function functionsOf({ tools, toolChoice }: ModelRequest): ChatModelFunctions | undefined {
+  if (tools.length === 0 || toolChoice === 'none') return undefined;
   return Object.fromEntries(
     tools.map(({ name, description, inputSchema }) => [name, { description, params: grammarSchema(inputSchema) }]),
   );

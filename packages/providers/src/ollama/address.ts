@@ -1,4 +1,5 @@
 import { carriedKey, type Connection, findBaseUrl } from '../wire/connection.ts';
+import { joinHeaders } from '../wire/headers.ts';
 
 const fallback = 'http://127.0.0.1:11434';
 
@@ -15,15 +16,8 @@ export function addressOf(connection: Connection): string {
 
 /** The headers of each request. A key is sent where one is given, or to Ollama's own cloud. */
 export function headersOf(connection: Connection, key: string | undefined): { readonly [name: string]: string } {
-  const headers: { [name: string]: string } = {
-    'content-type': 'application/json',
-    ...(key ? { authorization: `Bearer ${key}` } : {}),
-  };
-  for (const [name, value] of Object.entries(connection.headers ?? {})) {
-    if (value === null) delete headers[name.toLowerCase()];
-    else headers[name.toLowerCase()] = value;
-  }
-  return headers;
+  const own = { 'content-type': 'application/json', authorization: key ? `Bearer ${key}` : undefined };
+  return joinHeaders(own, connection.headers);
 }
 
 /** The key, where one is needed. */

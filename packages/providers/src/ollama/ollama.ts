@@ -55,7 +55,6 @@ export function ollama(options: OllamaOptions): Model {
           if (key) secrets.push(key);
           const exchange = open(encode(request));
           await exchange.send(new URL(`${addressOf(options)}/api/chat`), {
-            method: 'POST',
             headers: headersOf(options, key),
             signal,
           });

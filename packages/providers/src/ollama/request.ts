@@ -24,7 +24,10 @@ export function chatEncoder(model: string, options: OllamaRequestOptions): ChatE
   const tool = jsonCache(encodeTool);
   return (request) => {
     const fields = JSON.stringify(fieldsOf(model, request, options)).slice(0, -1);
-    const tools = request.tools.length > 0 ? `,"tools":[${request.tools.map(tool).join(',')}]` : '';
+    const tools =
+      request.tools.length > 0 && request.toolChoice !== 'none'
+        ? `,"tools":[${request.tools.map(tool).join(',')}]`
+        : '';
     const instructions = instructionsOf(request);
     const system = instructions === '' ? '' : JSON.stringify({ role: 'system', content: instructions });
     const messages = [system, history(request.messages)].filter(Boolean).join(',');
@@ -39,6 +42,7 @@ function fieldsOf(model: string, request: ModelRequest, options: OllamaRequestOp
     ...(contextTokens === undefined ? {} : { num_ctx: contextTokens }),
     ...(request.maxOutputTokens === undefined ? {} : { num_predict: request.maxOutputTokens }),
     ...(request.seed === undefined ? {} : { seed: request.seed }),
+    ...samplingFields(request),
     ...options.options,
   };
   return {
@@ -50,8 +54,20 @@ function fieldsOf(model: string, request: ModelRequest, options: OllamaRequestOp
     ...(thinking === undefined ? {} : { think: thinking === 'on' ? true : thinking === 'off' ? false : thinking }),
     ...(keepAlive === undefined ? {} : { keep_alive: keepAlive }),
     ...(request.output && request.tools.length === 0 ? { format: request.output } : {}),
-    ...(Object.keys(settings).length > 0 ? { options: settings } : {}),
+    ...(Object.values(settings).some((value) => value !== undefined) ? { options: settings } : {}),
     ...options.body,
+  };
+}
+
+function samplingFields({ sampling = {} }: ModelRequest): object {
+  const { temperature, topP, topK, stop, frequencyPenalty, presencePenalty } = sampling;
+  return {
+    temperature,
+    top_p: topP,
+    top_k: topK,
+    stop: stop?.length ? stop : undefined,
+    frequency_penalty: frequencyPenalty,
+    presence_penalty: presencePenalty,
   };
 }
 

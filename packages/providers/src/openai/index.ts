@@ -1,5 +1,9 @@
 export { listModels } from './list-models.ts';
 export { openai } from './openai.ts';
+export { chatUsage } from '../dialect/chat-usage.ts';
+export type { ChatUsage } from '../dialect/chat-usage.ts';
+export { responsesUsage } from '../dialect/responses-decoder.ts';
+export type { ResponsesUsage } from '../dialect/responses-decoder.ts';
 export type { Host, OpenaiOptions } from './openai.ts';
 export type { Quirks } from '../dialect/quirks.ts';
 export type { Connection } from '../wire/connection.ts';

@@ -1,6 +1,6 @@
 import type { Model, ModelInfo } from '@capstan/sdk/contract';
 import { modelInfo } from '../catalogue/catalogue.ts';
-import type { ClientOptions } from '../dialect/client.ts';
+import type { HostOptions } from '../dialect/host-request.ts';
 import { tokenCounter } from '../dialect/count-tokens.ts';
 import { openaiModel } from '../dialect/openai-model.ts';
 import { openaiQuirks, standardQuirks, type Quirks } from '../dialect/quirks.ts';
@@ -73,7 +73,7 @@ export function openai(options: OpenaiOptions): Model {
 type Reach = Connection & Pick<OpenaiOptions, 'account' | 'host'>;
 
 /** Finds key, address and account for a request of `model`. */
-export async function connect(options: Reach, model: string): Promise<ClientOptions> {
+export async function connect(options: Reach, model: string): Promise<HostOptions> {
   const { account, host, headers, env = process.env } = options;
   const vendor = host?.name ?? 'openai';
   const baseURL = findBaseUrl(options, addressOf(host));

@@ -1,5 +1,5 @@
 import type { Json, Model, ModelInfo } from '@capstan/sdk/contract';
-import type { ClientOptions } from '../dialect/client.ts';
+import type { HostOptions } from '../dialect/host-request.ts';
 import { openaiModel } from '../dialect/openai-model.ts';
 import { type Quirks, standardQuirks } from '../dialect/quirks.ts';
 import { type Connection, findBaseUrl, findKey } from '../wire/connection.ts';
@@ -70,7 +70,7 @@ export function openrouter(options: OpenrouterOptions): Model {
 export async function connect(
   options: Connection & Pick<OpenrouterOptions, 'app'>,
   model: string,
-): Promise<ClientOptions> {
+): Promise<HostOptions> {
   const { app, headers } = options;
   return {
     apiKey: await findKey(options, { vendor: 'openrouter', model, variables: [keyVariable] }),

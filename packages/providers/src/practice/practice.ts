@@ -60,7 +60,7 @@ async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerat
       'The practice model cannot fill a schema. Choose a real model with --model.',
     );
   }
-  const { text, call } = replyTo(request);
+  const { text, call } = replyTo(request.toolChoice === 'none' ? { ...request, tools: [] } : request);
   const limit = (request.maxOutputTokens ?? Infinity) * charsPerToken;
   const parts: AssistantPart[] = [];
   const kept = text.slice(0, limit);

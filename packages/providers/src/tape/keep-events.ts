@@ -28,7 +28,8 @@ export function keepEvents(events: readonly Timed[], mask: Mask): Timed[] {
   return events.map(([ms, event]) => {
     if (!isDelta(event)) return [ms, maskDeep(event as unknown as Json, mask) as unknown as ModelEvent];
     const piece = masked.get(streamOf(event))?.shift() ?? '';
-    return [ms, event.type === 'tool.delta' ? { ...event, json: piece } : { ...event, text: piece }];
+    const kept = event.provider ? (maskDeep(event as unknown as Json, mask) as unknown as Delta) : event;
+    return [ms, kept.type === 'tool.delta' ? { ...kept, json: piece } : { ...kept, text: piece }];
   });
 }
 

@@ -10,16 +10,15 @@ export function hashOf(value: Json): string {
 
 /** Masks a request and replaces the bytes of images and files by their hash. */
 export function keepRequest(
-  { instructions, messages, tools, maxOutputTokens, output, seed }: ModelRequest,
+  { instructions, messages, tools, output, ...plain }: ModelRequest,
   mask: Mask,
 ): TapeRequest {
   return {
     ...(instructions === undefined ? {} : { instructions: mask(instructions) }),
     messages: messages.map((message) => keepValue(message as unknown as Json, mask)),
     tools: tools.map((tool) => keepValue(tool as unknown as Json, mask)),
-    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
     ...(output === undefined ? {} : { output: keepValue(output as Json, mask) }),
-    ...(seed === undefined ? {} : { seed }),
+    ...(keepValue(plain as Json, mask) as Partial<TapeRequest>),
   };
 }
 

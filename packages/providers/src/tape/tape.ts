@@ -9,6 +9,10 @@ export interface TapeRequest {
   readonly maxOutputTokens?: number;
   readonly output?: Json;
   readonly seed?: number;
+  readonly toolChoice?: Json;
+  readonly parallelCalls?: boolean;
+  readonly sampling?: Json;
+  readonly reasoning?: string;
 }
 
 /** One model call. */

@@ -8,12 +8,13 @@ import {
   type WireReply,
 } from './loopback.ts';
 import { type Dialect, type ScriptedReply, wireReply } from './scripted-reply.ts';
+import { wholeMessage } from './whole-reply.ts';
 
 /** What a loopback vendor answers: replies in order, the last one again and again, or a function of the request. */
 export type Script = readonly ScriptedReply[] | ((request: SeenRequest) => ScriptedReply);
 
 /**
- * Starts a loopback server that speaks Anthropic's Messages API, streamed.
+ * Starts a loopback server that speaks Anthropic's Messages API, streamed and whole.
  *
  * It checks each request as the API does and answers 400 to one that the API would refuse.
  */
@@ -23,10 +24,11 @@ export function anthropicServer(script: Script, options: { readonly seed?: numbe
   return startLoopback((request) => {
     if (request.method === 'GET' && request.path.startsWith('/v1/models')) return modelList;
     const refused = refusalOf(request);
-    if (refused) return wireReply({ fault: refused }, dialect(random));
+    if (refused) return wireReply({ fault: refused }, dialect(random, true));
     const reply = typeof script === 'function' ? script(request) : (script[Math.min(turn, script.length - 1)] ?? {});
     turn += 1;
-    return wireReply(reply, dialect(random));
+    const streams = (request.body as { readonly stream?: unknown } | undefined)?.stream === true;
+    return wireReply(reply, dialect(random, streams));
   }, options);
 }
 
@@ -53,6 +55,12 @@ const modelList: WireReply = {
 
 type Refusal = { readonly kind: 'status'; readonly status: number; readonly message: string };
 
+/** A text stands for a block of it. */
+function inBlocks(message: WireMessage): WireMessage {
+  const { content } = message;
+  return typeof content === 'string' ? { ...message, content: [{ type: 'text', text: content }] } : message;
+}
+
 function refusalOf({ headers, body, path }: SeenRequest): Refusal | undefined {
   const refuse = (status: number, message: string): Refusal => ({ kind: 'status', status, message });
   if (!headers['x-api-key'] && !headers.authorization) return refuse(401, 'x-api-key header is required');
@@ -61,7 +69,8 @@ function refusalOf({ headers, body, path }: SeenRequest): Refusal | undefined {
   if (!maxTokens) return refuse(400, 'max_tokens: Field required');
   if (!Array.isArray(messages) || messages.length === 0)
     return refuse(400, 'messages: at least one message is required');
-  const fault = pairingFault(messages) ?? contentFault(messages);
+  const whole = messages.map(inBlocks);
+  const fault = pairingFault(whole) ?? contentFault(whole);
   return fault === undefined ? undefined : refuse(400, fault);
 }
 
@@ -127,12 +136,13 @@ const stopReasons: { readonly [reason in StopReason]: string } = {
   refusal: 'refusal',
 };
 
-function dialect(random: () => number): Dialect {
+function dialect(random: () => number, streams: boolean): Dialect {
   return {
-    reply: (reply) => ({
-      headers: { 'content-type': 'text/event-stream; charset=utf-8', 'request-id': 'req_loopback' },
-      body: streamOf(reply, random),
-    }),
+    reply: (reply) => {
+      const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'request-id': 'req_loopback' };
+      const streamed = { headers, body: streamOf(reply, random) };
+      return streams ? streamed : wholeMessage(streamed);
+    },
     refusal: (status, message) =>
       JSON.stringify({
         type: 'error',

@@ -2,7 +2,8 @@ import type { Json, StopReason } from '@capstan/sdk/contract';
 import type { WireReply } from './loopback.ts';
 import type { ScriptedReply } from './scripted-reply.ts';
 
-const finishReasons: { readonly [reason in StopReason]: string } = {
+/** Why a reply ended, in the words of Chat Completions. */
+export const finishReasons: { readonly [reason in StopReason]: string } = {
   end: 'stop',
   tools: 'tool_calls',
   length: 'length',
@@ -40,7 +41,8 @@ export function chatReply(reply: ScriptedReply, random: () => number): WireReply
   };
 }
 
-function wireUsage(usage: NonNullable<ScriptedReply['usage']>): Json {
+/** Counts as Chat Completions reports them. */
+export function wireUsage(usage: NonNullable<ScriptedReply['usage']>): Json {
   const { inputTokens, outputTokens, cachedInputTokens, reasoningTokens } = usage;
   return {
     prompt_tokens: inputTokens,

@@ -8,6 +8,7 @@ import {
   type WireReply,
 } from './loopback.ts';
 import { type Dialect, type ScriptedReply, wireReply } from './scripted-reply.ts';
+import { wholeGenerated } from './whole-reply.ts';
 
 /** How a loopback Gemini behaves. */
 export interface GoogleServerOptions {
@@ -19,7 +20,7 @@ export interface GoogleServerOptions {
 type Script = readonly ScriptedReply[] | ((request: SeenRequest) => ScriptedReply);
 
 /**
- * Starts a loopback server that speaks the Gemini API, streamed.
+ * Starts a loopback server that speaks the Gemini API, streamed and whole.
  *
  * It checks each request as the API does, also that calls come back with their thought signatures, and answers 400 to
  * one that the API would refuse.
@@ -34,7 +35,8 @@ export function googleServer(script: Script, options: GoogleServerOptions = {}):
     if (request.method === 'GET') return modelList;
     const reply = typeof script === 'function' ? script(request) : (script[Math.min(turn, script.length - 1)] ?? {});
     turn += 1;
-    return wireReply(reply, speak);
+    const whole: Dialect = { ...speak, reply: (one) => wholeGenerated(speak.reply(one)) };
+    return wireReply(reply, request.path.endsWith(':generateContent') ? whole : speak);
   }, options);
 }
 
@@ -69,7 +71,7 @@ function refusalOf({ method, headers, body, path }: SeenRequest): Refusal | unde
   const refuse = (status: number, message: string): Refusal => ({ kind: 'status', status, message });
   if (!headers['x-goog-api-key']) return refuse(403, "Method doesn't allow unregistered callers");
   if (method === 'GET') return /^\/v1(beta)?\/models/.test(path) ? undefined : refuse(404, 'Not found');
-  const model = /^\/v1(?:beta)?\/models\/([^:?]+):streamGenerateContent\?alt=sse$/.exec(path)?.[1];
+  const model = /^\/v1(?:beta)?\/models\/([^:?]+):(?:streamGenerateContent\?alt=sse|generateContent)$/.exec(path)?.[1];
   if (model === undefined) return refuse(404, `Not found: ${path}`);
   const { contents } = (body ?? {}) as { contents?: WireContent[] };
   if (!Array.isArray(contents) || contents.length === 0)
@@ -147,6 +149,7 @@ function streamOf(
     candidatesTokenCount: (usage?.outputTokens ?? 1) - thoughts,
     ...(usage?.cachedInputTokens === undefined ? {} : { cachedContentTokenCount: usage.cachedInputTokens }),
     ...(thoughts > 0 ? { thoughtsTokenCount: thoughts } : {}),
+    totalTokenCount: (usage?.inputTokens ?? 1) + (usage?.outputTokens ?? 1),
   };
   const last = parts.length - 1;
   return parts

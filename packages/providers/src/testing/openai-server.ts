@@ -3,9 +3,10 @@ import { chatReply } from './chat-wire.ts';
 import { type LoopbackServer, randomFrom, type SeenRequest, startLoopback, type WireReply } from './loopback.ts';
 import { responsesReply } from './responses-wire.ts';
 import { type Dialect, type ScriptedReply, wireReply } from './scripted-reply.ts';
+import { wholeChat, wholeResponse } from './whole-reply.ts';
 
 /**
- * Starts a loopback server that speaks OpenAI's Chat Completions and Responses APIs, streamed, and lists models.
+ * Starts a loopback server that speaks OpenAI's Chat Completions and Responses APIs, streamed and whole, and lists models.
  *
  * It checks each request as the API does and refuses what the API would refuse. Its address takes `/v1`, as
  * `baseURL: server.url + '/v1'`.
@@ -110,10 +111,20 @@ function unanswered(ids: readonly string[]): string {
   return `An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. Without response: ${ids.join(', ')}`;
 }
 
-function dialectOf({ path }: SeenRequest, random: () => number): Dialect {
+function dialectOf({ path, body }: SeenRequest, random: () => number): Dialect {
   const responses = isResponses(path);
+  const streams = (body as { readonly stream?: unknown } | undefined)?.stream === true;
+  const makeId = (prefix: string): string =>
+    `${prefix}${Math.floor(random() * 2 ** 52)
+      .toString(36)
+      .padStart(12, '0')}`;
+  const write = (reply: ScriptedReply): WireReply => {
+    if (!responses) return streams ? chatReply(reply, random) : wholeChat(reply, makeId);
+    const streamed = responsesReply(reply, random);
+    return streams ? streamed : wholeResponse(streamed);
+  };
   return {
-    reply: (reply: ScriptedReply) => (responses ? responsesReply(reply, random) : chatReply(reply, random)),
+    reply: write,
     refusal: (status, message) =>
       JSON.stringify({
         error: {

@@ -16,11 +16,18 @@ export interface Timeouts {
   readonly idleMs?: number;
 }
 
+/** What goes to a vendor beside the body. */
+export interface Sending {
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
 /**
- * One request on its way: what the vendor's SDK sends, and what came back, raw.
+ * One POST on its way: what is sent, and what came back, raw.
  *
- * The SDK makes the request and hands it to `exchangeFetch`; the body, passed through untouched, tells which exchange
- * it belongs to. So nothing an SDK does to a reply or an error can hide it.
+ * Redirects are not followed, so no key goes to another address; `node:http`'s agent keeps connections, and honours the
+ * proxy variables of Node (`NODE_USE_ENV_PROXY`).
  */
 export class Exchange {
   readonly body: Uint8Array;
@@ -41,17 +48,16 @@ export class Exchange {
     this.body = Buffer.from(body);
     this.model = options.model;
     this.timeouts = { connectMs: 15_000, firstByteMs: 600_000, idleMs: 180_000, ...options.timeouts };
-    exchanges.set(this.body, this);
   }
 
   /** Sends the request. Settles when the head of a success, or the whole of a refusal, is there. */
-  async send(url: URL, init: RequestInit): Promise<Response> {
+  async send(url: URL, sending: Sending): Promise<void> {
     try {
-      const reply = await this.#head(url, init).catch((error: unknown) => {
+      const reply = await this.#head(url, sending).catch((error: unknown) => {
         if (!this.#wasStale(error)) throw error;
-        return this.#head(url, init);
+        return this.#head(url, sending);
       });
-      return await this.#receive(reply);
+      await this.#receive(reply);
     } catch (error) {
       this.failure ??= networkError(error, { model: this.model, url });
       throw this.failure;
@@ -76,12 +82,10 @@ export class Exchange {
     return this.#request?.reusedSocket === true && (code === 'ECONNRESET' || code === 'EPIPE') && this.status === 0;
   }
 
-  #head(url: URL, init: RequestInit): Promise<http.IncomingMessage> {
-    const headers = Object.fromEntries(new Headers(init.headers));
-    headers['content-length'] = String(this.body.byteLength);
+  #head(url: URL, { headers, signal }: Sending): Promise<http.IncomingMessage> {
     const send = url.protocol === 'https:' ? https.request : http.request;
-    const options = { method: init.method ?? 'POST', headers, ...(init.signal ? { signal: init.signal } : {}) };
-    const request = send(url, options);
+    const all = { 'user-agent': 'capstan', ...headers, 'content-length': String(this.body.byteLength) };
+    const request = send(url, { method: 'POST', headers: all, signal });
     this.#request = request;
     const reply = new Promise<http.IncomingMessage>((resolve, reject) =>
       request.on('error', reject).on('response', resolve),
@@ -114,7 +118,7 @@ export class Exchange {
     this.#request?.destroy(this.failure);
   }
 
-  async #receive(reply: http.IncomingMessage): Promise<Response> {
+  async #receive(reply: http.IncomingMessage): Promise<void> {
     this.status = reply.statusCode ?? 0;
     this.header = (name) => {
       const value = reply.headers[name];
@@ -122,28 +126,11 @@ export class Exchange {
     };
     this.#request?.setTimeout(this.timeouts.idleMs);
     this.stream = decompressed(reply);
-    const ok = this.status >= 200 && this.status < 300;
-    if (ok) return new Response(null, { status: this.status, headers: plainHeaders(reply) });
+    if (this.status >= 200 && this.status < 300) return;
     const text = await readText(this.stream);
     const location = this.header('location');
     this.refusal = { status: this.status, header: this.header, text: location ? `It redirects to ${location}` : text };
-    const status = this.status < 400 || this.status > 599 ? 400 : this.status;
-    return new Response(text, { status, headers: { ...plainHeaders(reply), 'x-should-retry': 'false' } });
   }
-}
-
-const exchanges = new WeakMap<object, Exchange>();
-
-/**
- * The `fetch` to give to a vendor's SDK: sends the requests of an `Exchange` over `node:http`, all others as ever.
- *
- * Redirects are not followed, so no key goes to another address; `node:http`'s agent keeps connections, and honours the
- * proxy variables of Node (`NODE_USE_ENV_PROXY`).
- */
-export function exchangeFetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
-  const exchange = typeof init.body === 'object' && init.body !== null ? exchanges.get(init.body) : undefined;
-  if (!exchange) return fetch(input, { ...init, redirect: 'manual' });
-  return exchange.send(new URL(input instanceof Request ? input.url : input), init);
 }
 
 function decompressed(reply: http.IncomingMessage): Readable {
@@ -178,12 +165,4 @@ async function readText(stream: Readable): Promise<string> {
     if ((error as Error).name === 'AbortError') throw error;
   }
   return Buffer.concat(chunks).toString('utf8', 0, maxRefusalBytes);
-}
-
-function plainHeaders(reply: http.IncomingMessage): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(reply.headers)) {
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
-  }
-  return headers;
 }

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import net from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { Exchange, exchangeFetch, type Timeouts } from './exchange.ts';
+import { Exchange, type Timeouts } from './exchange.ts';
 import { networkError } from './network-error.ts';
 
 const servers: net.Server[] = [];
@@ -18,9 +18,10 @@ async function portOf(server: net.Server): Promise<number> {
   return (server.address() as net.AddressInfo).port;
 }
 
-function send(url: string, timeouts: Timeouts = {}): Promise<Response> {
+function send(url: string, timeouts: Timeouts = {}): Promise<void> {
   const exchange = new Exchange('{}', { model: 'host/m', timeouts });
-  return exchangeFetch(url, { method: 'POST', body: exchange.body, headers: { accept: 'text/event-stream' } });
+  const { signal } = new AbortController();
+  return exchange.send(new URL(url), { headers: { accept: 'text/event-stream' }, signal });
 }
 
 test('a connection that does not come to stand is given up', async () => {

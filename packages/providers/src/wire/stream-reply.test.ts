@@ -4,7 +4,6 @@ import { inspect } from 'node:util';
 import type { ModelEvent } from '@capstan/sdk/contract';
 import { afterEach, expect, test } from 'vitest';
 import { chatDecoder } from '../dialect/chat-decoder.ts';
-import { exchangeFetch } from './exchange.ts';
 import { streamReply } from './stream-reply.ts';
 
 const key = 'planted-key-0123456789abcdef';
@@ -32,8 +31,7 @@ function read(url: string, signal: AbortSignal = new AbortController().signal): 
     asked,
     signal,
     decoder: chatDecoder({ asked, vendor: 'host' }),
-    send: (open) =>
-      exchangeFetch(url, { method: 'POST', body: open('{}').body, headers: { accept: 'text/event-stream' }, signal }),
+    send: (open) => open('{}').send(new URL(url), { headers: { accept: 'text/event-stream' }, signal }),
   });
 }
 

@@ -28,8 +28,8 @@ export interface Framing {
 }
 
 export interface ReplyOptions {
-  /** Makes the body and sends it with the vendor's SDK; rejects as the SDK does. Not called before the first `next`. */
-  readonly send: (open: (body: string) => Exchange) => Promise<unknown>;
+  /** Makes the body and sends it. Not called before the first `next`. */
+  readonly send: (open: (body: string) => Exchange) => Promise<void>;
   readonly decoder: ReplyDecoder;
   readonly asked: Asked;
   readonly signal: AbortSignal;
