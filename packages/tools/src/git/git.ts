@@ -22,7 +22,7 @@ export interface Git {
 
 export interface GitRunOptions {
   readonly signal?: AbortSignal;
-  readonly input?: string;
+  readonly input?: string | Uint8Array;
   /** `run` lets the hooks of the repository run; they are off by default. */
   readonly hooks?: 'run' | 'off';
   readonly onOutput?: (chunk: Buffer) => void;

@@ -124,6 +124,15 @@ describe('a server that misbehaves', () => {
     await expect(call(server, 'odd__refuse')).rejects.toThrow('not today');
   });
 
+  test('that is killed between calls is started again by the next', async () => {
+    const server = await connect('odd', fixture('odd-server'));
+    const before = await call(server, 'odd__pid');
+    process.kill(Number(/\d+/.exec(JSON.stringify(before))), 'SIGKILL');
+    // Whether the death or the call comes first is chance: the call may still meet the dying server.
+    const after = await call(server, 'odd__pid').catch(() => call(server, 'odd__pid'));
+    expect(after).not.toEqual(before);
+  });
+
   test('is told when a call is given up', async () => {
     const server = await connect('odd', fixture('odd-server'));
     const controller = new AbortController();

@@ -1,14 +1,17 @@
 import { CapstanError } from '@capstan/sdk/contract';
-import type { Tool } from '@capstan/sdk/contract';
+import type { Message, Tool } from '@capstan/sdk/contract';
 import type { McpTrust } from './declared-effects.ts';
 import { Link } from './link.ts';
+import type { McpHost } from './mcp-host.ts';
 import type { McpServerConfig } from './mcp-server-config.ts';
 import { Offer } from './offer.ts';
 import type { McpChange, McpChangedTool, McpUnusable } from './offer.ts';
+import { listPrompts, promptMessages } from './prompts.ts';
+import type { McpPrompt } from './prompts.ts';
 import { assertServerName } from './tool-name.ts';
 
 /** How far a server is believed and how long it is waited for. */
-export interface McpOptions {
+export interface McpOptions extends McpHost {
   /**
    * Fingerprints of the tools accepted so far, by name, as a connection's `known` gave them. A tool that is not among
    * them is accepted as it is; one that differs is refused. Default: none.
@@ -46,6 +49,10 @@ export interface McpConnection extends AsyncDisposable {
    * @throws {CapstanError} `not_found` if it is gone, `conflict` if it changed again since it was shown.
    */
   accept(tool: Pick<McpChangedTool, 'name' | 'fingerprint'>): void;
+  /** Lists the prompts that the server offers to users; none if it has none. */
+  prompts(signal?: AbortSignal): Promise<readonly McpPrompt[]>;
+  /** Fills in a prompt, to begin or go on with a conversation. @throws {CapstanError} `tool_failed` if the server refuses. */
+  prompt(name: string, given?: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<readonly Message[]>;
   /** Ends the connection, and the server's process where there is one. */
   close(): Promise<void>;
 }
@@ -62,10 +69,18 @@ export interface McpConnection extends AsyncDisposable {
 export async function connectMcp(
   name: string,
   config: McpServerConfig,
-  { known = {}, trust = 'nothing', onChange, timeoutMs = 120_000, startTimeoutMs = 60_000, signal }: McpOptions = {},
+  {
+    known = {},
+    trust = 'nothing',
+    onChange,
+    timeoutMs = 120_000,
+    startTimeoutMs = 60_000,
+    signal,
+    ...host
+  }: McpOptions = {},
 ): Promise<McpConnection> {
   assertServerName(name);
-  const link = new Link({ name, config, startTimeoutMs, onTools: (tools) => offer.take(tools) });
+  const link = new Link({ name, config, host, startTimeoutMs, onTools: (tools) => offer.take(tools) });
   const offer = new Offer({ server: name, config, trust, link, timeoutMs, known, ...(onChange ? { onChange } : {}) });
   try {
     const client = await link.ready(signal);
@@ -90,6 +105,14 @@ export async function connectMcp(
       return offer.unusable;
     },
     accept: (tool) => offer.accept(tool),
+    prompts: (stop = AbortSignal.timeout(timeoutMs)) =>
+      link.ask((client) => listPrompts(client, stop), { what: 'prompts', signal: stop }),
+    prompt: (prompt, given = {}, stop = AbortSignal.timeout(timeoutMs)) =>
+      link.ask(
+        async (client) =>
+          promptMessages(await client.getPrompt({ name: prompt, arguments: { ...given } }, { signal: stop })),
+        { what: prompt, signal: stop },
+      ),
     close: () => link.close(),
     [Symbol.asyncDispose]: () => link.close(),
   };

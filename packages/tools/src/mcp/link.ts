@@ -1,6 +1,9 @@
 import { CapstanError, isCapstanError } from '@capstan/sdk/contract';
+import type { ToolContext } from '@capstan/sdk/contract';
 import type { Client, Progress, Tool as ServerTool } from '@modelcontextprotocol/client';
+import { answerServer, capabilitiesOf } from './answer-server.ts';
 import { loadClient } from './load-sdk.ts';
+import type { McpHost } from './mcp-host.ts';
 import type { McpServerConfig } from './mcp-server-config.ts';
 import { openTransport } from './open-transport.ts';
 import { unlessAborted } from './unless-aborted.ts';
@@ -9,6 +12,8 @@ export interface LinkOptions {
   readonly name: string;
   readonly config: McpServerConfig;
   readonly startTimeoutMs: number;
+  /** What the server may ask of whoever uses it. */
+  readonly host: McpHost;
   /** Told what the server offers, at each connection and at each change. */
   readonly onTools: (tools: readonly ServerTool[]) => Promise<void>;
 }
@@ -29,6 +34,7 @@ export class Link {
   #open: Promise<Client> | undefined;
   readonly #closing = new AbortController();
   readonly #progress = new Map<string | number, (made: Progress) => void>();
+  readonly #calls: ToolContext[] = [];
   #stderr = '';
 
   constructor(options: LinkOptions) {
@@ -47,6 +53,12 @@ export class Link {
   onProgress(token: string, listener: (made: Progress) => void): () => void {
     this.#progress.set(token, listener);
     return () => void this.#progress.delete(token);
+  }
+
+  /** Tells which call of a run is under way. Returns how to say that it has ended. */
+  duringCall(context: ToolContext): () => void {
+    this.#calls.push(context);
+    return () => void this.#calls.splice(this.#calls.indexOf(context), 1);
   }
 
   /**
@@ -92,8 +104,7 @@ export class Link {
     let client: Client | undefined;
     try {
       client = await this.#handshake('legacy', limits).catch(async (error: unknown) => {
-        const { UnsupportedProtocolVersionError } = await loadClient();
-        if (error instanceof UnsupportedProtocolVersionError) return this.#handshake('auto', limits);
+        if (await isNewest(error)) return this.#handshake('auto', limits);
         throw error;
       });
       client.onclose = onClose;
@@ -101,6 +112,10 @@ export class Link {
       return client;
     } catch (cause) {
       await client?.close().catch(() => {});
+      if (isCapstanError(cause)) throw cause;
+      const { UnauthorizedError, SdkHttpError } = await loadClient();
+      const refused = cause instanceof SdkHttpError && cause.status === 401;
+      if (refused || cause instanceof UnauthorizedError) throw notSignedIn(name, cause);
       const message = `The MCP server ${name} could not be reached: ${textOf(cause)}.${this.#lastWords()} Check its command or address.`;
       throw new CapstanError('tool_failed', message, { where: name }, { cause });
     }
@@ -108,15 +123,17 @@ export class Link {
 
   // `auto` starts a program twice, to ask it for its version first, so it is only for servers that refuse the other.
   async #handshake(mode: 'legacy' | 'auto', limits: { timeout: number; signal: AbortSignal }): Promise<Client> {
-    const { config, onTools } = this.#options;
+    const { name, config, host, onTools } = this.#options;
     const { Client } = await loadClient();
     const client = new Client(
       { name: 'capstan', version: '0.1.0' },
       {
         versionNegotiation: { mode },
+        capabilities: capabilitiesOf(host),
         listChanged: { tools: { onChanged: (_, tools) => void (tools && onTools(tools)) } },
       },
     );
+    answerServer(client, { server: name, host, call: () => this.#calls.at(-1) });
     // The client's own handler forgets a call at its result, and with it progress that came in the same read.
     client.setNotificationHandler('notifications/progress', ({ params }) =>
       this.#progress.get(params.progressToken)?.(params),
@@ -162,6 +179,18 @@ export class Link {
     const words = this.#stderr.trim();
     return words === '' ? '' : ` It wrote: ${words}`;
   }
+}
+
+function notSignedIn(name: string, cause: Error): CapstanError {
+  const message = `The MCP server ${name} wants you to sign in. Sign in with authorizeMcp, or give it a token that holds.`;
+  return new CapstanError('auth_missing', message, { where: name }, { cause });
+}
+
+// -32022 is what a server of 2026-07-28 alone answers to an older version; over HTTP it comes as a refused request.
+async function isNewest(error: unknown): Promise<boolean> {
+  const { SdkHttpError, UnsupportedProtocolVersionError } = await loadClient();
+  if (error instanceof UnsupportedProtocolVersionError) return true;
+  return error instanceof SdkHttpError && error.status === 400 && /"code":\s*-32022\b/.test(error.message);
 }
 
 // 404 is what a server answers to a session that it does not know (MCP 2025-11-25, transports, session management).

@@ -59,6 +59,7 @@ async function call(tool: ServerTool, input: unknown, options: McpToolOptions, c
   const { link, assertCallable } = options;
   const { signal, progress } = context;
   const progressToken = newId();
+  const ended = link.duringCall(context);
   const quiet = link.onProgress(progressToken, (made) => progress(progressLine(made)));
   const request = async (client: Client) => {
     assertCallable();
@@ -69,6 +70,7 @@ async function call(tool: ServerTool, input: unknown, options: McpToolOptions, c
   const result = await link.ask(request, { what: tool.name, signal }).finally(async () => {
     await soon();
     quiet();
+    ended();
   });
   if (!result.isError) return resultParts(result);
   throw new CapstanError('tool_failed', resultText(result) || `The tool ${tool.name} failed without saying why.`);

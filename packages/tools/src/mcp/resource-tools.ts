@@ -57,8 +57,8 @@ function effects(name: string, source: EffectSource) {
 }
 
 async function describeResources(client: Client, signal: AbortSignal): Promise<string[]> {
-  const { resources } = await client.listResources(undefined, { signal });
-  const { resourceTemplates } = await client.listResourceTemplates(undefined, { signal });
+  const { resources } = await client.listResources(undefined, { signal, cacheMode: 'refresh' });
+  const { resourceTemplates } = await client.listResourceTemplates(undefined, { signal, cacheMode: 'refresh' });
   const line = (
     address: string,
     { name, mimeType, description }: (typeof resources)[0] | (typeof resourceTemplates)[0],

@@ -13,7 +13,8 @@ export interface IgnoreRules {
   readonly own: Ignore;
 }
 
-const ignoreFiles = ['.gitignore', '.ignore'];
+/** Names of the files whose rules every tool honours. */
+export const ignoreFiles: readonly string[] = ['.gitignore', '.ignore'];
 
 /**
  * Reads the rules that hold for a whole tree from outside it: those of the folders above, up to the top of the
@@ -43,19 +44,27 @@ function prefixed(prefix: string): (path: string) => string {
   return prefix === '' ? (path) => path : (path) => `${prefix}/${path}`;
 }
 
+export interface FolderRulesOptions {
+  readonly above: IgnoreRules | undefined;
+  /** What the folder holds. */
+  readonly names: readonly string[];
+  readonly files?: readonly string[];
+}
+
 /**
  * Adds the rules of one folder of the tree, from its `.gitignore` and `.ignore`.
  *
  * @param folder Relative to the root with a slash behind; empty for the root.
+ * @param options `files` names other files to read rules from than these two.
  * @returns `above` itself when the folder has no rules of its own.
  */
 export function folderRules(
   root: string,
   folder: string,
-  { above, names }: { readonly above: IgnoreRules | undefined; readonly names: readonly string[] },
+  { above, names, files = ignoreFiles }: FolderRulesOptions,
 ): IgnoreRules | undefined {
-  const files = ignoreFiles.filter((name) => names.includes(name)).map((name) => join(root, folder, name));
-  return withRules(above, files, (path) => path.slice(folder.length));
+  const found = files.filter((name) => names.includes(name)).map((name) => join(root, folder, name));
+  return withRules(above, found, (path) => path.slice(folder.length));
 }
 
 function withRules(
