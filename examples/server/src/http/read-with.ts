@@ -1,0 +1,16 @@
+import { CapstanError } from '@capstan/sdk/contract';
+import type { z } from 'zod';
+
+/**
+ * Checks what a client sent against a schema.
+ *
+ * @throws {CapstanError} `invalid_config` with status 400 naming the field; what was sent is not repeated.
+ */
+export function readWith<T>(schema: z.ZodType<T>, value: unknown): T {
+  const read = schema.safeParse(value);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  const field = issue?.path.join('.') || (issue?.code === 'unrecognized_keys' ? issue.keys[0] : '') || 'the body';
+  const said = issue?.code === 'unrecognized_keys' ? 'is not known' : `is wrong: ${issue?.message ?? 'unreadable'}`;
+  throw new CapstanError('invalid_config', `${field} ${said}.`, { status: 400, where: field });
+}

@@ -1,0 +1,126 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openaiServer } from '@capstan/providers/testing';
+import { remoteRun } from '@capstan/sdk/wire';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+const main = join(import.meta.dirname, '../main.ts');
+const planted = {
+  OWN_KEY: 'sk-planted-0123456789abcdef',
+  ACME: 'planted-invitation-of-acme',
+  ADMIN: 'planted-administrator-key-32-chars',
+};
+let folder: string;
+let relays: ChildProcess[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'capstan-kill-'));
+});
+afterEach(async () => {
+  for (const relay of relays) relay.kill('SIGKILL');
+  relays = [];
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Relay {
+  readonly url: string;
+  readonly child: ChildProcess;
+  /** All that it wrote. */
+  readonly said: () => string;
+}
+
+async function start(): Promise<Relay> {
+  const env = { PATH: process.env['PATH'], HOME: folder, CAPSTAN_RELAY_HOME: join(folder, 'data'), ...planted };
+  const flags = ['--disable-warning=ExperimentalWarning', '--conditions=@capstan/source'];
+  const args = [...flags, main, '--config', join(folder, 'relay.json'), '--port', '0'];
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  relays.push(child);
+  let said = '';
+  const url = await new Promise<string>((resolve, reject) => {
+    const hear = (piece: unknown): void => {
+      said += String(piece);
+      const found = /listens on (http:\S+)/.exec(said)?.[1];
+      if (found) resolve(found);
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    child.on('exit', () => reject(new Error(`the relay ended: ${said}`)));
+  });
+  return { url, child, said: () => said };
+}
+
+async function ask(url: string, method: string, { token, body }: { token?: string; body?: unknown } = {}) {
+  const reply = await fetch(url, {
+    method,
+    headers: token ? { authorization: `Bearer ${token}` } : {},
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await reply.text();
+  const json = text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {};
+  return { status: reply.status, text, json };
+}
+
+test('a relay that is killed between two approvals goes on with the run, and tells no key', async () => {
+  mkdirSync(join(folder, 'work'));
+  writeFileSync(join(folder, 'work', 'a.txt'), 'one\n');
+  const write = { tool: 'write', input: { path: 'a.txt', content: 'two\n' } };
+  await using vendor = await openaiServer([{ calls: [write] }, { text: 'Done.' }]);
+  const settings = {
+    upstreams: { own: { kind: 'compatible', baseURL: `${vendor.url}/v1`, keys: [{ env: 'OWN_KEY' }] } },
+    fallback: 'own/model',
+    devices: { workBits: 0 },
+    admin: { key: { env: 'ADMIN' } },
+    organisations: { acme: { invites: [{ env: 'ACME' }] } },
+    runs: {
+      workspaces: { site: { root: join(folder, 'work'), organisations: ['acme'], approvals: 2, commands: 'none' } },
+    },
+  };
+  writeFileSync(join(folder, 'relay.json'), JSON.stringify(settings));
+
+  const first = await start();
+  const device = async () => {
+    const { json } = await ask(`${first.url}/v1/devices`, 'POST', { body: { invite: planted.ACME } });
+    return { token: String(json['token']), id: String(json['device_id']) };
+  };
+  const [ann, bob] = [await device(), await device()];
+  const started = await ask(`${first.url}/v1/runs`, 'POST', {
+    token: ann.token,
+    body: { task: 'x', workspace: 'site' },
+  });
+  expect(started.status).toBe(202);
+  const path = `/v1/runs/${String(started.json['id'])}`;
+  const pending = async (relay: Relay) => (await ask(relay.url + path, 'GET', { token: bob.token })).json['pending'];
+  await expect.poll(() => pending(first), { timeout: 20_000 }).toMatchObject([{ approvals: 2, by: [] }]);
+  const [{ call_id: callId }] = (await pending(first)) as [{ call_id: string }];
+  await ask(`${first.url}${path}/approve`, 'POST', { token: ann.token, body: { callId } });
+  await expect.poll(() => pending(first), { timeout: 20_000 }).toMatchObject([{ by: [ann.id] }]);
+  const gone = once(first.child, 'exit');
+  first.child.kill('SIGKILL');
+  await gone;
+
+  const second = await start();
+  await expect.poll(() => pending(second), { timeout: 20_000 }).toMatchObject([{ approvals: 2, by: [ann.id] }]);
+  const run = await remoteRun(second.url + path, { headers: { authorization: `Bearer ${bob.token}` } });
+  await ask(`${second.url}${path}/approve`, 'POST', { token: bob.token, body: { callId } });
+  expect(await run.result).toMatchObject({ reason: 'done', text: 'Done.' });
+  expect(readFileSync(join(folder, 'work', 'a.txt'), 'utf8')).toBe('two\n');
+
+  const seen = [first.said(), second.said()];
+  for (const what of [
+    '/metrics',
+    '/readyz',
+    '/admin/api/overview',
+    '/admin/api/devices',
+    '/admin/api/usage',
+    '/admin/api/limits',
+    '/v1/models',
+  ])
+    seen.push(
+      (await ask(second.url + what, 'GET', { token: what.startsWith('/admin') ? planted.ADMIN : bob.token })).text,
+    );
+  seen.push((await ask(second.url + path, 'GET', { token: ann.token })).text);
+  for (const secret of [...Object.values(planted), ann.token, bob.token]) expect(seen.join('\n')).not.toContain(secret);
+  expect(seen.join('\n')).toContain('own');
+});

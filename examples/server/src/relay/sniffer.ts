@@ -1,0 +1,150 @@
+import type { Usage } from '@capstan/sdk/contract';
+import type { Wire } from '../config/kinds.ts';
+import { countsIn, type Fields, usageFrom } from './read-usage.ts';
+import { eventAt, type SseEvent, sseEvents } from './sse-event.ts';
+
+/** Looks at a stream that passes through, by native search; only events that tell of usage are parsed. */
+export interface Sniffer {
+  /** Takes whole events and gives those that the client is to get. */
+  events(bytes: Buffer): Buffer;
+  /** Whether the stream has said that it is complete, as its vendor does. */
+  complete(): boolean;
+  usage(): Usage | undefined;
+  /** Pieces that came; at most one more than there were events. */
+  readonly pieces: number;
+}
+
+export interface SnifferOptions {
+  readonly wire: Wire;
+  /** Takes the closing event of usage out, which the relay asked for and the client did not. */
+  readonly stripUsage?: boolean;
+}
+
+const quoted = {
+  usage: Buffer.from('"usage"'),
+  usageMetadata: Buffer.from('"usageMetadata"'),
+  finishReason: Buffer.from('"finishReason"'),
+};
+const braceOpen = 0x7b;
+
+/** Makes a sniffer for one reply. */
+export function createSniffer({ wire, stripUsage = false }: SnifferOptions): Sniffer {
+  return wire === 'google' ? googleSniffer() : new EventSniffer(wire, stripUsage);
+}
+
+class EventSniffer implements Sniffer {
+  readonly #wire: Wire;
+  readonly #stripUsage: boolean;
+  readonly #counts: Fields[] = [];
+  #last: Buffer = Buffer.alloc(0);
+  pieces = 0;
+
+  constructor(wire: Wire, stripUsage: boolean) {
+    this.#wire = wire;
+    this.#stripUsage = stripUsage;
+  }
+
+  events(bytes: Buffer): Buffer {
+    this.pieces += 1;
+    this.#last = bytes;
+    const found = bytes.indexOf(quoted.usage);
+    return found < 0 ? bytes : this.#withUsage(bytes, found);
+  }
+
+  complete(): boolean {
+    // What ends a stream is its last event; only pings and comments may follow.
+    return sseEvents(this.#last).some(({ data }) => data !== undefined && endsReply(this.#wire, data));
+  }
+
+  usage(): Usage | undefined {
+    return usageFrom(this.#wire, this.#counts);
+  }
+
+  #withUsage(bytes: Buffer, first: number): Buffer {
+    const kept: Buffer[] = [];
+    let from = 0;
+    for (let at = first; at >= 0;) {
+      const next = bytes.indexOf(quoted.usage, at + quoted.usage.length);
+      if (isObject(bytes, at + quoted.usage.length)) {
+        const event = eventAt(bytes, at);
+        if (this.#read(event) && this.#stripUsage) {
+          kept.push(bytes.subarray(from, event.start));
+          from = event.end;
+        }
+      }
+      at = next;
+    }
+    if (from === 0) return bytes;
+    return Buffer.concat([...kept, bytes.subarray(from)]);
+  }
+
+  /** Tells whether the event is there for nothing but the usage. */
+  #read({ data }: SseEvent): boolean {
+    const value = parsed(data);
+    const counts = countsIn(this.#wire, value);
+    if (!counts) return false;
+    this.#counts.push(counts);
+    const { choices } = value as { readonly choices?: unknown };
+    return this.#wire === 'openai-chat' && Array.isArray(choices) && choices.length === 0;
+  }
+}
+
+/** Gemini counts in every event, so only the last one is read, and that when it is asked for. */
+function googleSniffer(): Sniffer {
+  let last: Buffer | undefined;
+  let finished = false;
+  let pieces = 0;
+  return {
+    events(bytes) {
+      pieces += 1;
+      if (bytes.includes(quoted.usageMetadata)) last = bytes;
+      finished ||= bytes.includes(quoted.finishReason) || bytes.includes('"blockReason"');
+      return bytes;
+    },
+    complete: () => finished,
+    usage() {
+      const events = last ? sseEvents(last) : [];
+      return usageFrom(
+        'google',
+        events.flatMap(({ data }): Fields[] => {
+          const counts = countsIn('google', parsed(data));
+          return counts ? [counts] : [];
+        }),
+      );
+    },
+    get pieces() {
+      return pieces;
+    },
+  };
+}
+
+function isObject(bytes: Buffer, from: number): boolean {
+  let at = from;
+  while (bytes[at] === 0x20 || bytes[at] === 0x3a) at += 1;
+  return bytes[at] === braceOpen;
+}
+
+function endsReply(wire: Wire, data: string): boolean {
+  if (wire === 'openai-chat') return data.trim() === '[DONE]' || isError(data);
+  if (!/"(message_stop|response\.(completed|incomplete|failed)|error)"/.test(data)) return false;
+  const { type } = (parsed(data) ?? {}) as { readonly type?: unknown };
+  return wire === 'anthropic'
+    ? type === 'message_stop' || type === 'error'
+    : type === 'response.completed' || type === 'response.incomplete' || type === 'response.failed' || type === 'error';
+}
+
+/** An event by which the vendor itself says that the reply failed. */
+export function isError(data: string): boolean {
+  if (!data.includes('"error"')) return false;
+  const value = parsed(data) as { readonly error?: unknown; readonly type?: unknown } | undefined;
+  return value?.type === 'error' || (typeof value?.error === 'object' && value.error !== null);
+}
+
+function parsed(data: string | undefined): unknown {
+  try {
+    const value = JSON.parse(data ?? '') as unknown;
+    return typeof value === 'object' ? (value ?? undefined) : undefined;
+  } catch {
+    return undefined;
+  }
+}
