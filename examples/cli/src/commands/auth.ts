@@ -30,18 +30,19 @@ function loginCommand(cli: Cli): Command {
   const login = withGlobals(new Command('login'))
     .description('Keep a key')
     .argument('<vendor>', names())
+    .option('--dry-run', 'say where the key would be kept')
     .addHelpText('after', help);
-  return login.action(async (vendor: string) => {
+  return login.action(async (vendor: string, { dryRun }: { dryRun?: boolean }) => {
     const { paths, user } = readConfigs(cli, rootOf(cli, globalsOf(cli, login)));
     const { auth } = paths;
     checkVendor(vendor, user);
     const key = (await givenKey(cli, vendor)).trim();
     const keys = await openKeys(cli, auth);
-    await keys.set(vendor, key);
+    if (!dryRun) await keys.set(vendor, key);
     const { maskKey } = await import('@capstan/providers/keys');
     cli.finish('auth login', {
-      payload: { vendor, key: maskKey(key), path: auth },
-      text: `kept ${maskKey(key)} for ${vendor} in ${auth}`,
+      payload: { vendor, key: maskKey(key), path: auth, dryRun: dryRun === true },
+      text: `${dryRun ? 'would keep' : 'kept'} ${maskKey(key)} for ${vendor} in ${auth}`,
     });
   });
 }

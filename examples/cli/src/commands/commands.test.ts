@@ -17,7 +17,7 @@ test.each([
   [['pathc'], 'Did you mean "capstan patch"?'],
   [['patch', 'rolback'], 'Did you mean "capstan patch rollback"?'],
   [['run', '--modle', 'x', 'y'], 'Did you mean one of --mode, --model?'],
-  [['run'], 'missing required argument'],
+  [['run'], 'Say what to do: capstan run "TASK"'],
   [['run', '--mode', 'yolo', 'x'], 'not a mode'],
   [['run', '--json', '--stream-json', 'x'], 'exclude one another'],
   [['run', '--cwd', '/does/not/exist', 'x'], 'There is no folder'],

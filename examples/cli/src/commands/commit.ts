@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { CapstanError, type Model } from '@capstan/sdk/contract';
 import { globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
+import { maskSecrets } from '../project/guard-text.ts';
+import { openPolicy } from '../project/open-policy.ts';
 import { rootOf } from '../project/open-project.ts';
 import { pickModel } from '../project/pick-model.ts';
 import { messageByRules, readMessage } from '../run/commit-message.ts';
@@ -37,7 +39,7 @@ export function command(cli: Cli): Command {
     const root = rootOf(cli, globalsOf(cli, commit));
     const diff = diffOf(root, flags);
     const { model } = await pickModel(cli, root, flags.model);
-    const message = flags.message ?? (await messageFor(diff, root, model));
+    const message = flags.message ?? (await messageFor(cli, { diff, root, model }));
     const payload = { message, model: flags.message === undefined ? model.id : null, dryRun: flags.dryRun === true };
     if (flags.dryRun) return cli.finish('commit', { payload: { ...payload, commit: null }, text: message });
     if (flags.all) git(root, ['add', '-u']);
@@ -55,11 +57,21 @@ function diffOf(root: string, { all }: Flags): string {
 }
 
 /** The practice model writes no prose, so its messages are made by rules from the names of the files. */
-async function messageFor(diff: string, root: string, model: Model): Promise<string> {
+async function messageFor(
+  cli: Cli,
+  { diff, root, model }: { readonly diff: string; readonly root: string; readonly model: Model },
+): Promise<string> {
   if (model.id === 'capstan/practice') return messageByRules(diff);
   const { createAgent } = await import('@capstan/sdk');
   const log = git(root, ['log', '-8', '--format=%s']).trim();
-  const agent = createAgent({ model, budget: { turns: 1, seconds: 120 }, instructions });
+  const agent = createAgent({
+    model,
+    budget: { turns: 1, seconds: 120 },
+    instructions,
+    // It has no tools; its model is called only where the policy files allow that, and sees no secrets.
+    policy: await openPolicy(cli, { root, mode: 'read-only' }),
+    hooks: [await maskSecrets(cli, root)],
+  });
   const cut = diff.slice(0, maxCharacters);
   const result = await agent.run(`The last messages here:\n${log}\n\nThe change:\n<diff>\n${cut}\n</diff>`).result;
   if (result.error) throw new CapstanError(result.error.code, result.error.message, result.error.details);

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { Command } from 'commander';
 import { CapstanError } from '@capstan/sdk/contract';
 import { globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
@@ -6,6 +5,7 @@ import { readConfig, readConfigs, writeConfig } from '../project/config-file.ts'
 import { configSchema, settingFromWords, settingIn, settings, withSetting } from '../project/config.ts';
 import { effectiveSettings } from '../project/effective-settings.ts';
 import { rootOf } from '../project/open-project.ts';
+import { editFile } from '../run/text-editor.ts';
 import { table } from '../render/fit.ts';
 
 /** `capstan config`: settings of the user and of the repository. */
@@ -101,22 +101,13 @@ function editCommand(cli: Cli): Command {
   const edit = withGlobals(new Command('edit')).description("Open the user's file in $EDITOR, and check it afterwards");
   return edit.action(() => {
     const { paths, user } = readConfigs(cli, rootOf(cli, globalsOf(cli, edit)));
-    const editor = cli.io.env['VISUAL'] || cli.io.env['EDITOR'];
-    if (!editor || cli.io.input !== 'terminal') {
-      throw new CapstanError('invalid_config', `Set EDITOR and use a terminal, or edit ${paths.user} yourself.`, {
-        where: 'EDITOR',
+    if (cli.io.input !== 'terminal') {
+      throw new CapstanError('invalid_config', `An editor needs a terminal. Edit ${paths.user} yourself.`, {
+        where: 'config edit',
       });
     }
     writeConfig(paths.user, user);
-    const { status, error } = spawnSync(`${editor} "$CAPSTAN_FILE"`, {
-      stdio: 'inherit',
-      shell: true,
-      env: { ...cli.io.env, CAPSTAN_FILE: paths.user },
-    });
-    if (error || status !== 0)
-      throw new CapstanError('invalid_config', `${editor} ended with ${status ?? error?.message}.`, {
-        where: 'EDITOR',
-      });
+    editFile(paths.user, cli.io);
     cli.finish('config edit', {
       payload: { path: paths.user, config: readConfig(paths.user) },
       text: `${paths.user} is good.`,

@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { CapstanError, type RunStarted, type RunStore } from '@capstan/sdk/contract';
 import { globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
 import { parseMode } from '../project/mode.ts';
+import { guardText } from '../project/guard-text.ts';
 import { openPolicy } from '../project/open-policy.ts';
 import { openTree, rootOf } from '../project/open-project.ts';
 import { openTools } from '../project/open-tools.ts';
@@ -70,13 +71,16 @@ export function replayCommand(cli: Cli): Command {
         { where: runId },
       );
     }
+    // What the run knew when it began: later turns of its session it did not.
+    const before = events.slice(0, events.indexOf(started));
     const sdk = await import('@capstan/sdk');
     const tree = await openTree(root);
     const verdict = await sdk.replay(events, runId, {
       model: (await pickModel(cli, root, started.model)).model,
       tools: await openTools(tree),
-      policy: await openPolicy(cli, parseMode(started.policy), tree.root),
-      instructions: await instructions(tree),
+      policy: await openPolicy(cli, { root: tree.root, mode: parseMode(started.policy) }),
+      hooks: await guardText(cli, { root: tree.root, store: { read: async () => before } }),
+      instructions: await instructions(cli, tree),
     });
     tree.close();
     const text = verdict.same ? `${verdict.events} events, all the same.` : differenceWords(verdict.difference);

@@ -8,8 +8,9 @@ import { plainText } from '../render/plain-text.ts';
 export function pullCommand(cli: Cli): Command {
   const pull = withGlobals(new Command('pull'))
     .description('Get a model onto the Ollama server of this machine; it goes on where it was stopped')
-    .argument('<name>', 'name at Ollama, for example qwen3:8b');
-  return pull.action(async (given: string) => {
+    .argument('<name>', 'name at Ollama, for example qwen3:8b')
+    .option('--dry-run', 'only see whether Ollama answers');
+  return pull.action(async (given: string, { dryRun = false }: { dryRun?: boolean }) => {
     const name = given.replace(/^ollama\//, '');
     const { detectServer, pullModel } = await import('@capstan/providers/ollama');
     const { env } = cli.io;
@@ -17,6 +18,8 @@ export function pullCommand(cli: Cli): Command {
       throw new CapstanError('model_failed', 'No Ollama answers. Start it with "ollama serve", or set OLLAMA_HOST.', {
         where: 'ollama',
       });
+    const id = `ollama/${name}`;
+    if (dryRun) return cli.finish('models pull', { payload: { id, dryRun }, text: `would get ${id}` });
     const stop = new AbortController();
     const give = cli.io.onInterrupt(() => stop.abort());
     const told = teller(cli);
@@ -26,9 +29,8 @@ export function pullCommand(cli: Cli): Command {
       give();
       await told.end();
     }
-    const id = `ollama/${name}`;
     const text = `${id} is there. Try it: capstan run --model ${id} "…"`;
-    cli.finish('models pull', { payload: { id }, text });
+    cli.finish('models pull', { payload: { id, dryRun }, text });
   });
 }
 

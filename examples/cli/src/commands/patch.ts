@@ -8,6 +8,7 @@ import { plural } from '../render/amounts.ts';
 import { renderDiff } from '../render/diff.ts';
 import { table } from '../render/fit.ts';
 import { plainText } from '../render/plain-text.ts';
+import { createCommand } from './patch-create.ts';
 
 const rollbackHelp = `
 Examples:
@@ -21,6 +22,7 @@ export function command(cli: Cli): Command {
   const patch = new Command('patch').description('List, show, apply and take back changes');
   patch.addCommand(listCommand(cli), { isDefault: true });
   patch.addCommand(showCommand(cli));
+  patch.addCommand(createCommand(cli));
   patch.addCommand(checkCommand(cli));
   patch.addCommand(applyCommand(cli));
   patch.addCommand(rejectCommand(cli));

@@ -17,7 +17,11 @@ export function explainCommand(cli: Cli): Command {
   return command.action(async (flags: QuestionFlags) => {
     const globals = globalsOf(cli, command);
     const root = rootOf(cli, globals);
-    const policy = await openPolicy(cli, parseMode(flags.mode), root);
+    const policy = await openPolicy(cli, {
+      root,
+      mode: parseMode(flags.mode),
+      ...(flags.offline ? { offline: true } : {}),
+    });
     const question = questionOf(flags);
     if (!question)
       throw new CapstanError('invalid_config', 'Give one of --command, --path and --url.', { where: 'policy explain' });

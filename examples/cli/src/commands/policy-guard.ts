@@ -9,7 +9,7 @@ import { openPolicy } from '../project/open-policy.ts';
 import { rootOf } from '../project/open-project.ts';
 import type { Colour } from '../render/colour.ts';
 import { plainText } from '../render/plain-text.ts';
-import { diffFiles, stagedFiles } from '../run/diff-files.ts';
+import { diffFiles, stagedDiff, stagedFiles } from '../run/diff-files.ts';
 import { judgeHere, readQuestion } from '../run/judge.ts';
 import { questionOf, withQuestionOptions, type QuestionFlags } from './policy-question.ts';
 
@@ -41,7 +41,11 @@ export function guardCommand(cli: Cli): Command {
   return guard.action(async (flags: Flags) => {
     const globals = globalsOf(cli, guard);
     const root = rootOf(cli, globals);
-    const policy = await openPolicy(cli, parseMode(flags.mode), root);
+    const policy = await openPolicy(cli, {
+      root,
+      mode: parseMode(flags.mode),
+      ...(flags.offline ? { offline: true } : {}),
+    });
     const colour = colourOf(cli, globals);
     if (flags.batch) return batch(cli, (question) => judgeHere(question, policy, root));
     if (flags.check !== undefined) return check(cli, flags.check, { policy, root, colour });
@@ -66,20 +70,26 @@ interface CheckSetting {
   readonly colour: Colour;
 }
 
-/** The strictest verdict of all files decides; only what is not allowed is shown. */
+/** The strictest verdict of all files decides, and an added secret denies; only what is not allowed is shown. */
 async function check(cli: Cli, source: string | true, { policy, root, colour }: CheckSetting): Promise<void> {
-  const files = source === true ? stagedFiles(root) : diffFiles(await diffText(cli, source));
+  const { judgeDiff } = await import('@capstan/policy');
+  const diff = source === true ? stagedDiff(root) : await diffText(cli, source);
+  const files = source === true ? stagedFiles(root) : diffFiles(diff);
+  const { secrets } = judgeDiff(diff, policy);
   const judged = files.map(({ path, op }) => ({
     path,
     op,
     ...judgeHere({ kind: 'path', input: path, op }, policy, root),
   }));
-  const verdict = (['deny', 'ask'] as const).find((each) => judged.some((file) => file.verdict === each)) ?? 'allow';
+  const strictest = (['deny', 'ask'] as const).find((each) => judged.some((file) => file.verdict === each)) ?? 'allow';
+  const verdict = secrets.length > 0 ? 'deny' : strictest;
   const lines = judged
     .filter((file) => file.verdict !== 'allow')
     .map((file) => `${plainText(file.path)}: ${words(file, colour)}`);
+  for (const { path, line, kind } of secrets)
+    lines.push(`${plainText(path)}:${line}: ${colour.red('deny')}  secret-in-diff  It adds a secret (${kind}).`);
   const text = lines.length === 0 ? `${files.length} files, all allowed.` : lines.join('\n');
-  cli.finish('policy guard', { payload: { verdict, files: judged }, text, exit: exits[verdict] });
+  cli.finish('policy guard', { payload: { verdict, files: judged, secrets }, text, exit: exits[verdict] });
 }
 
 async function diffText(cli: Cli, source: string): Promise<string> {

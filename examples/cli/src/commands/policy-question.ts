@@ -10,6 +10,7 @@ export interface QuestionFlags {
   readonly op: string;
   readonly url?: string;
   readonly mode: string;
+  readonly offline?: boolean;
 }
 
 /** Adds the options that put a question to the policy. */
@@ -19,7 +20,8 @@ export function withQuestionOptions(command: Command): Command {
     .option('--path <path>', 'a file or folder')
     .option('--op <op>', 'what would be done with it: read, write, create or delete', 'read')
     .option('--url <url>', 'an address')
-    .option('--mode <mode>', 'read-only, suggest, auto-edit or full-auto', 'auto-edit');
+    .option('--mode <mode>', 'read-only, suggest, auto-edit or full-auto', 'auto-edit')
+    .option('--offline', 'as a run without network would be judged');
 }
 
 /** Reads the one question that was put; `undefined` when there is none. @throws {CapstanError} for more than one. */

@@ -6,14 +6,17 @@ import {
   type DurableEvent,
   type RunStore,
 } from '@capstan/sdk/contract';
-import { withGlobals, type Cli } from '../frame/cli.ts';
+import { globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
+import { rootOf } from '../project/open-project.ts';
 import { approverOf } from '../run/approver-of.ts';
 import type { Approver } from '../run/approver.ts';
 import { keptSession } from '../run/find-session.ts';
 import { openRun } from '../run/open-run.ts';
 import { openRequests } from '../run/open-requests.ts';
-import { withRunOptions } from '../run/run-settings.ts';
+import { planRun } from '../run/plan-run.ts';
+import { withRunOptions, type RunFlags } from '../run/run-settings.ts';
 import { startRun } from '../run/start-run.ts';
+import { withKeptStore } from '../run/with-kept-store.ts';
 
 const help = `
 Examples:
@@ -27,7 +30,11 @@ export function command(cli: Cli): Command {
     .description('Go on with a run that waits or was cut off')
     .argument('[run]', 'id of the run or of its session (default: the last run)')
     .addHelpText('after', help);
-  return resume.action(async (wanted: string | undefined) => {
+  return resume.action(async (wanted: string | undefined, { dryRun }: RunFlags) => {
+    if (dryRun) {
+      const found = await withKeptStore(rootOf(cli, globalsOf(cli, resume)), (store) => findRun(store, wanted));
+      return cli.finish('resume', await planRun(cli, resume, { task: `Go on with run ${found.runId}.` }));
+    }
     const setup = await openRun(cli, resume);
     try {
       const { runId, sessionId } = await findRun(setup.store, wanted);

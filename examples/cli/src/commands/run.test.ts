@@ -193,7 +193,7 @@ test.each([
   using repo = scratch(files);
   await using server = await openaiServer([
     edit,
-    { text: 'A long story that never ends.', fault: { kind: 'hang' } },
+    { text: 'A long story that never ends. '.repeat(20), fault: { kind: 'hang' } },
     { text: 'On we go.', usage },
   ]);
   const options = { cwd: repo.root, env: env(server) };
@@ -211,7 +211,7 @@ test.each([
 test('a reader that goes away ends the run, and the session can be continued', async () => {
   using repo = scratch(files);
   await using server = await openaiServer([
-    { text: 'A long story that never ends.', fault: { kind: 'hang' } },
+    { text: 'A long story that never ends. '.repeat(20), fault: { kind: 'hang' } },
     { text: 'On we go.', usage },
   ]);
   const options = { cwd: repo.root, env: env(server) };
@@ -226,7 +226,10 @@ test('a reader that goes away ends the run, and the session can be continued', a
 
 test('what a killed run changed is taken back byte for byte', async () => {
   using repo = scratch(files);
-  await using server = await openaiServer([edit, { text: 'A long story that never ends.', fault: { kind: 'hang' } }]);
+  await using server = await openaiServer([
+    edit,
+    { text: 'A long story that never ends. '.repeat(20), fault: { kind: 'hang' } },
+  ]);
   const options = { cwd: repo.root, env: env(server) };
   const started = startCli(['run', 'go'], options);
   await started.printed('A long');

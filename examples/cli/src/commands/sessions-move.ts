@@ -13,10 +13,15 @@ export function forkCommand(cli: Cli): Command {
   const fork = withGlobals(new Command('fork'))
     .description('Copy a session up to an event, to go on from there in another way')
     .argument('<session>', 'id or its beginning')
-    .option('--at <event>', 'number of the last event to take, as "capstan log" shows them (default: all)');
-  return fork.action(async (wanted: string, { at }: { at?: string }) => {
+    .option('--at <event>', 'number of the last event to take, as "capstan log" shows them (default: all)')
+    .option('--dry-run', 'say which session would be copied');
+  return fork.action(async (wanted: string, { at, dryRun }: { at?: string; dryRun?: boolean }) => {
     if (at !== undefined && !/^[1-9]\d*$/.test(at)) {
       throw new CapstanError('invalid_config', `--at takes the number of an event, not "${at}".`, { where: '--at' });
+    }
+    if (dryRun) {
+      const from = await withKeptStore(rootOf(cli, globalsOf(cli, fork)), (store) => keptSession(store, wanted));
+      return cli.finish('sessions fork', { payload: { from, dryRun: true }, text: `would copy ${from}` });
     }
     const { forkSession } = await import('@capstan/sdk');
     const made = await withKeptStore(rootOf(cli, globalsOf(cli, fork)), async (store) => {

@@ -38,18 +38,21 @@ export function renameCommand(cli: Cli): Command {
   const rename = withGlobals(new Command('rename'))
     .description('Give a session a title')
     .argument('<session>', 'id or its beginning')
-    .argument('<title...>', 'the title');
-  return rename.action(async (wanted: string, words: string[]) => {
+    .argument('<title...>', 'the title')
+    .option('--dry-run', 'say which session would be renamed');
+  return rename.action(async (wanted: string, words: string[], { dryRun }: { dryRun?: boolean }) => {
     const { createAgent } = await import('@capstan/sdk');
     const title = words.join(' ');
     const sessionId = await withKeptStore(rootOf(cli, globalsOf(cli, rename)), async (store) => {
       const found = await keptSession(store, wanted);
-      await createAgent({ model: oneCallModel('none', '{}'), store })
-        .session(found)
-        .rename(title);
+      const agent = createAgent({ model: oneCallModel('none', '{}'), store });
+      if (!dryRun) await agent.session(found).rename(title);
       return found;
     });
-    cli.finish('sessions rename', { payload: { sessionId, title }, text: `${sessionId}  ${title}` });
+    cli.finish('sessions rename', {
+      payload: { sessionId, title, dryRun: dryRun === true },
+      text: `${dryRun ? 'would rename ' : ''}${sessionId}  ${title}`,
+    });
   });
 }
 

@@ -24,6 +24,7 @@ test.each([
   ['{', 'is not JSON'],
   ['[]', 'holds no JSON object'],
   ['{"providers":[]}', 'providers that are no object'],
+  ['{"plugins":["a"]}', 'no versions by name'],
   ['{"modle":"x"}', '"modle" that does not exist'],
   ['{"mode":"yolo"}', 'choose one of'],
   ['{"budget":{"costUsd":-1}}', 'a number above 0 for budget.costUsd'],

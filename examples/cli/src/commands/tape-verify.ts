@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { TapeReport, TapeRequest } from '@capstan/providers/tape';
-import type { Model, ModelRequest, ToolSpec } from '@capstan/sdk/contract';
+import type { Model, ModelRequest, Tool, ToolSpec } from '@capstan/sdk/contract';
 import { globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
 import type { AgentFile } from '../project/agent-file.ts';
 import { readConfigs } from '../project/config-file.ts';
@@ -21,9 +21,12 @@ export function verifyCommand(cli: Cli): Command {
   return verify.action(async (file: string, { agent }: { agent?: string }) => {
     const path = resolve(cli.io.cwd, file);
     const tape = await import('@capstan/providers/tape');
-    const { calls } = tape.readTape(path);
+    const { calls, model } = tape.readTape(path);
     const root = rootOf(cli, globalsOf(cli, verify));
-    const today = await promptHere(root, agent === undefined ? undefined : await agentHere(cli, root, agent));
+    const today = await promptHere(cli, root, {
+      model,
+      agent: agent === undefined ? undefined : await agentHere(cli, root, agent),
+    });
     const requests = calls.map(({ request }) => requestToday(request, today));
     const report = await tape.verify(path, (model) => askAll(model, requests));
     const text = report.same
@@ -38,23 +41,29 @@ interface Prompt {
   readonly tools: readonly ToolSpec[];
 }
 
+interface Asked {
+  readonly model: string;
+  readonly agent: AgentFile | undefined;
+}
+
 async function agentHere(cli: Cli, root: string, name: string): Promise<AgentFile> {
   const { namedAgent } = await import('../project/agent-file.ts');
   return namedAgent(readConfigs(cli, root).paths.agents, name);
 }
 
-async function promptHere(root: string, agent: AgentFile | undefined): Promise<Prompt> {
+async function promptHere(cli: Cli, root: string, { model, agent }: Asked): Promise<Prompt> {
   const tree = await openTree(root);
   try {
     const all = await openTools(tree);
     const chosen = agent?.tools?.map((name) => namedTool(all, name)) ?? all;
-    const tools = chosen.map((tool) => ({
+    const layers = await instructions(cli, tree, { agent });
+    const { text, tools: brought = [] } = await layers.open({ model, signal: new AbortController().signal });
+    const tools = [...chosen, ...(brought as readonly Tool[])].map((tool) => ({
       name: tool.name,
       description: tool.description,
       inputSchema: { type: 'object', ...jsonSchemaOf(tool) },
     }));
-    const told = [await instructions(tree), ...(agent ? [agent.instructions] : [])].join('\n\n');
-    return { instructions: told, tools };
+    return { instructions: text, tools };
   } finally {
     tree.close();
   }

@@ -1,9 +1,12 @@
 import { text as readText } from 'node:stream/consumers';
 import { Command } from 'commander';
-import { CapstanError, newId, type DurableEvent, type ResultPart } from '@capstan/sdk/contract';
+import type { Effect, Policy } from '@capstan/policy';
+import { CapstanError, newId, type DurableEvent, type ResultPart, type Tool } from '@capstan/sdk/contract';
 import { globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
+import type { Outcome } from '../frame/envelope.ts';
 import { commandHere } from '../project/command-here.ts';
 import { parseMode } from '../project/mode.ts';
+import { openPolicy } from '../project/open-policy.ts';
 import { openStore, openTree, rootOf } from '../project/open-project.ts';
 import { openTools } from '../project/open-tools.ts';
 import { plainText } from '../render/plain-text.ts';
@@ -16,6 +19,7 @@ interface Flags {
   readonly input?: string;
   readonly mode: string;
   readonly yes?: boolean;
+  readonly dryRun?: boolean;
 }
 
 const help = `
@@ -32,6 +36,7 @@ export function toolRun(cli: Cli): Command {
     .option('-i, --input <json>', 'its input as JSON; "-" reads it from stdin (default: {})')
     .option('--mode <mode>', 'read-only, suggest, auto-edit or full-auto', 'auto-edit')
     .option('-y, --yes', 'approve what would be asked')
+    .option('--dry-run', 'say what the call would do and what the rules say to it')
     .addHelpText('after', help);
   return run.action(async (name: string, flags: Flags) => {
     const globals = globalsOf(cli, run);
@@ -40,7 +45,12 @@ export function toolRun(cli: Cli): Command {
     const json = await inputJson(flags.input ?? '{}', cli);
     const worktree = await openTree(root);
     const tools = await openTools(worktree);
-    namedTool(tools, name);
+    const tool = namedTool(tools, name);
+    if (flags.dryRun) {
+      const policy = await openPolicy(cli, { root: worktree.root, mode });
+      worktree.close();
+      return cli.finish('tool run', await judged(tool, JSON.parse(json), policy));
+    }
     const store = await openStore(worktree.root);
     try {
       const output = globals.json === true ? 'envelope' : 'text';
@@ -78,6 +88,19 @@ function exitOf({ ending, calls }: RunReport): RunReport['ending']['exit'] {
   if (call === undefined || ending.exit > 1) return ending.exit;
   if (call.outcome === 'denied') return 3;
   return call.outcome === 'done' ? 0 : 1;
+}
+
+/** What the rules say to a call that is not made. */
+async function judged(tool: Tool, input: unknown, policy: Policy): Promise<Outcome> {
+  const { explain } = await import('@capstan/policy');
+  const unknown: readonly Effect[] = [{ kind: 'unknown', note: `${tool.name} does not say what it does` }];
+  const effects = (await tool.effects?.(input, { signal: new AbortController().signal })) ?? unknown;
+  const { verdict, rule, reason } = explain(policy, { effects }).decision;
+  const none = { outcome: 'pending', durationMs: null, output: [], patches: [], rollback: null };
+  return {
+    payload: { tool: tool.name, input, verdict, rule, ...none, dryRun: true },
+    text: `${verdict}  ${rule}  ${plainText(reason)}\n${plainText(JSON.stringify(effects, undefined, 2))}`,
+  };
 }
 
 function payload(

@@ -1,29 +1,37 @@
 import { join } from 'node:path';
-import { ProcessTerminal, TuiMainScreen } from '@earendil-works/pi-tui';
 import { Command } from 'commander';
 import { CapstanError } from '@capstan/sdk/contract';
+import type { Colour } from '../render/colour.ts';
 import { colourOf, globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
-import { openPolicy } from '../project/open-policy.ts';
 import { readConfigs } from '../project/config-file.ts';
 import { pickModel } from '../project/pick-model.ts';
+import { listPromptCommands } from '../project/prompt-command.ts';
 import { drawsUnicode } from '../render/glyphs.ts';
-import { personHere } from '../run/approver-of.ts';
+import { approverOf, personHere } from '../run/approver-of.ts';
+import type { Approver } from '../run/approver.ts';
 import { findSession } from '../run/find-session.ts';
-import { openRun } from '../run/open-run.ts';
-import { withAgentOptions } from '../run/run-settings.ts';
-import { App } from '../ui/app.ts';
-import { Conversation } from '../ui/conversation.ts';
-import { createTheme } from '../ui/theme.ts';
+import { openRun, type OpenedRun } from '../run/open-run.ts';
+import { runCommand } from '../run/run-command.ts';
+import { withAgentOptions, withSessionOptions } from '../run/run-settings.ts';
+import type { App } from '../ui/app.ts';
+import type { Conversation } from '../ui/conversation.ts';
+import { openConversation } from '../ui/open-conversation.ts';
+import { createTheme, type Highlighter } from '../ui/theme.ts';
+import { themeNames, type ThemeName } from '../ui/themes.ts';
+
+interface UiFlags {
+  readonly plain?: boolean;
+}
 
 /** `capstan` on a terminal: the conversation. */
 export function command(cli: Cli): Command {
-  const ui = withAgentOptions(new Command('ui'))
+  const ui = withSessionOptions(withAgentOptions(new Command('ui')))
     .description('Talk with the agent in the terminal')
     .argument('[task...]', 'what to begin with')
-    .option('--session <id>', 'go on with a session, or start one of this name')
-    .option('-c, --continue', 'go on with the last session');
-  return withGlobals(ui).action(async (words: string[]) => {
+    .option('--plain', 'in plain lines, for screen readers and simple terminals; nothing is drawn over');
+  return withGlobals(ui).action(async (words: string[], { plain }: UiFlags) => {
     const globals = globalsOf(cli, ui);
+    const { env } = cli.io;
     if (cli.io.input !== 'terminal' || !cli.io.outIsTerminal || globals.json) {
       throw new CapstanError(
         'invalid_config',
@@ -36,45 +44,113 @@ export function command(cli: Cli): Command {
       silent: true,
       ask: async (question, context) => here.app?.ask(question, context),
     });
-    const { store, settings, worktree } = setup;
     try {
-      const sessionId = await findSession(store, settings);
-      const { model, tools, mode, budget, instructions = '' } = setup;
-      const conversation = new Conversation({
-        worktree,
-        store,
-        tools,
-        instructions,
-        model,
-        mode,
-        budget,
-        sessionId,
-        env: cli.io.env,
-        policyOf: async (chosen) => openPolicy(cli, chosen, worktree.root),
+      const conversation = openConversation(cli, setup, {
+        sessionId: await findSession(setup.store, setup.settings),
+        tell: (words) => here.app?.note(words),
       });
-      const { paths } = readConfigs(cli, worktree.root);
-      const tui = new TuiMainScreen(new ProcessTerminal());
-      const app = new App({
-        tui,
+      const linear = plain === true || (env['CAPSTAN_SCREEN_READER'] ?? '') !== '' || env['TERM'] === 'dumb';
+      const talk: Talk = {
+        cli,
+        setup,
         conversation,
-        theme: createTheme(colourOf(cli, globals)),
-        unicode: drawsUnicode(cli.io.env, process.platform),
-        by: personHere(cli.io),
-        historyFile: join(paths.folder, 'history.jsonl'),
-        openModel: async (id) => (await pickModel(cli, worktree.root, id)).model,
-      });
-      here.app = app;
-      const release = cli.io.onInterrupt(() => app.leave());
-      tui.start();
-      if (settings.continues || settings.session !== undefined) await app.replay();
-      app.note(setup.remark);
-      if (words.length > 0) void app.enter(words.join(' '));
-      await app.whenLeft();
-      release();
-      tui.stop();
-      cli.finish('ui', { payload: { sessionId: conversation.parts.sessionId }, text: `Go on later: capstan -c` });
+        colour: colourOf(cli, globals),
+        first: words.length > 0 ? words.join(' ') : undefined,
+        started: (app) => {
+          here.app = app;
+        },
+      };
+      await (linear ? talkPlainly(talk) : talkOnScreen(talk));
+      const { sessionId } = conversation.parts;
+      cli.finish('ui', { payload: { sessionId }, text: `Go on later: capstan -c` });
     } finally {
-      await store.close();
+      await setup.store.close();
     }
   });
+}
+
+interface Talk {
+  readonly cli: Cli;
+  readonly setup: OpenedRun;
+  readonly conversation: Conversation;
+  readonly colour: Colour;
+  readonly first: string | undefined;
+  readonly started: (app: App) => void;
+}
+
+/** What both kinds of conversation work with. */
+function partsOf({ cli, conversation }: Talk) {
+  const { root } = conversation.parts.worktree;
+  const { paths, user } = readConfigs(cli, root);
+  const ownCommands = listPromptCommands(paths.commands);
+  return {
+    paths,
+    user,
+    ownCommands,
+    conversation,
+    historyFile: join(paths.folder, 'history.jsonl'),
+    openModel: async (id: string) => (await pickModel(cli, root, id)).model,
+    command: (words: readonly string[]) => runCommand(cli, words, root),
+  };
+}
+
+async function talkPlainly(talk: Talk): Promise<void> {
+  const { cli, setup, colour, first } = talk;
+  const { PlainChat } = await import('../ui/plain-chat.ts');
+  const { store, settings } = setup;
+  const parts = partsOf(talk);
+  const noOne: Approver = async () => ({ kind: 'stop' });
+  const approver = approverOf({ cli, globals: setup.globals, settings: { ...settings, output: 'text' } }) ?? noOne;
+  if ((await store.read(talk.conversation.parts.sessionId)).length > 0)
+    await cli.io.out(await parts.command(['sessions', 'show', talk.conversation.parts.sessionId]));
+  await cli.io.out(`${setup.remark}\nSay what to do; /help shows commands, /quit leaves.\n`);
+  const chat = new PlainChat({
+    ...parts,
+    io: cli.io,
+    theme: createTheme(colour),
+    approver,
+    ...(first === undefined ? {} : { first }),
+  });
+  await chat.talk();
+}
+
+async function talkOnScreen(talk: Talk): Promise<void> {
+  const { cli, setup, colour, first, started } = talk;
+  const { env } = cli.io;
+  const [{ App: Screen }, { AsciiTerminal }, { ProcessTerminal, TuiMainScreen }] = await Promise.all([
+    import('../ui/app.ts'),
+    import('../ui/ascii-terminal.ts'),
+    import('@earendil-works/pi-tui'),
+  ]);
+  const { paths, user, ...parts } = partsOf(talk);
+  const loaded: { highlighter?: Highlighter } = {};
+  const usual = themeNames.find((name) => name === user.theme) ?? 'dark';
+  const themeOf = (name: ThemeName = usual) => createTheme(colour, { name, highlighter: () => loaded.highlighter });
+  const unicode = drawsUnicode(env, process.platform);
+  const tui = new TuiMainScreen(unicode ? new ProcessTerminal() : new AsciiTerminal());
+  const app = new Screen({
+    ...parts,
+    tui,
+    themeOf,
+    unicode,
+    by: personHere(cli.io),
+    env,
+    agentFolders: paths.agents,
+    bell: user.bell !== 'off',
+  });
+  started(app);
+  const release = cli.io.onInterrupt(() => app.leave());
+  tui.start();
+  const { settings, remark } = setup;
+  if (settings.continues || settings.session !== undefined) await app.replay();
+  app.note(remark);
+  if (first !== undefined) void app.enter(first);
+  // Code is coloured once this has come; the first frame does not wait for it.
+  void import('../ui/highlight.ts').then(({ highlight }) => {
+    loaded.highlighter = highlight;
+    app.repaint();
+  });
+  await app.whenLeft();
+  release();
+  tui.stop();
 }

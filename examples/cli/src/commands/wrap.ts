@@ -4,6 +4,7 @@ import { withGlobals, type Cli } from '../frame/cli.ts';
 import type { ExitCode } from '../frame/exit-code.ts';
 import { askLine } from '../run/ask-line.ts';
 import { openRun } from '../run/open-run.ts';
+import { planRun } from '../run/plan-run.ts';
 import { withRunOptions, type RunFlags } from '../run/run-settings.ts';
 import { startRun } from '../run/start-run.ts';
 import { runWrapped, type Wrapped } from '../run/run-wrapped.ts';
@@ -27,6 +28,10 @@ export function command(cli: Cli): Command {
     const tries = Number(flags.tries);
     if (!Number.isSafeInteger(tries) || tries < 1)
       throw new CapstanError('invalid_config', `--tries takes a whole number above 0, not "${flags.tries}".`);
+    if (flags.dryRun) {
+      const task = `Run \`${words.join(' ')}\`; where it fails, mend what broke.`;
+      return cli.finish('wrap', await planRun(cli, wrap, { task }));
+    }
     const quiet = flags.json === true || cli.globals.json === true;
     let last = await runWrapped(words, cli.io, { quiet });
     const fixes: unknown[] = [];

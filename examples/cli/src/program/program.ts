@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { CapstanError } from '@capstan/sdk/contract';
 import { nearest } from '../render/nearest.ts';
+import { examplesOf } from './examples.ts';
 import { withGlobals, type Cli, type CommandEntry, type GlobalOptions } from '../frame/cli.ts';
 
 const help = `
@@ -60,11 +61,18 @@ function stub(entry: CommandEntry, root: Command, cli: Cli): Command {
       real.name(`capstan ${entry.name}`);
       const all = [real, ...descendants(real)];
       for (const each of all) quiet(each, cli);
+      addExamples(real, entry.name);
       cli.began(entry.name);
       const child = chosenChild(real, words);
       if (child) cli.began(`${entry.name} ${child.name()}`);
       await real.parseAsync(words, { from: 'user' });
     });
+}
+
+function addExamples(command: Command, name: string): void {
+  const examples = examplesOf(name);
+  if (examples !== undefined) command.addHelpText('after', examples);
+  for (const child of command.commands) addExamples(child as Command, `${name} ${child.name()}`);
 }
 
 /** Finds the sub-command that words choose; a mistyped one is not taken for an argument of the default one. */

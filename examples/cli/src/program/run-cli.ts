@@ -74,9 +74,10 @@ function asTask(argv: readonly string[], io: Io): string[] {
   const task = words.some((word) => /\s/.test(word.trim()));
   const asksHelp = line.some((word) => ['-h', '--help', '-V', '--version'].includes(word));
   if (named || asksHelp || (words.length > 0 && !task && line[0] === words[0])) return line;
-  const terminal =
-    io.input === 'terminal' && io.outIsTerminal && line.length === argv.length && !line.includes('--json');
-  if (terminal) return ['ui', ...line];
+  const terminal = io.input === 'terminal' && io.outIsTerminal && !line.includes('--json');
+  const ui = line.length === argv.length;
+  if (terminal && ui) return ['ui', ...line];
+  if (terminal && !task) return ['ui', '--plain', ...line];
   return task ? ['run', ...line] : line;
 }
 

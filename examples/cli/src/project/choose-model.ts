@@ -8,6 +8,8 @@ export interface ModelChoice {
   readonly why: string;
   /** Set when the user named it, in whatever way. */
   readonly named?: true;
+  /** Address of the relay that answers. */
+  readonly relay?: string;
 }
 
 export interface ModelSources {
@@ -18,10 +20,15 @@ export interface ModelSources {
   readonly configured?: string | undefined;
   /** Vendors that a key is kept for. */
   readonly stored?: readonly string[];
+  /** The relay that the user named, and where. */
+  readonly relay?: { readonly address: string; readonly from: string } | undefined;
 }
 
-/** Chooses the model: `--model`, `CAPSTAN_MODEL`, the configuration, a key in the environment, a kept key, else practice. */
-export function chooseModel({ flag, env, configured, stored = [] }: ModelSources): ModelChoice {
+/**
+ * Chooses the model: `--model`, `CAPSTAN_MODEL`, the configuration, a key in the environment, a relay that was named, a
+ * kept key, else practice.
+ */
+export function chooseModel({ flag, env, configured, stored = [], relay }: ModelSources): ModelChoice {
   if (flag) return { id: flag, why: 'from --model', named: true };
   if (env['CAPSTAN_MODEL']) return { id: env['CAPSTAN_MODEL'], why: 'from CAPSTAN_MODEL', named: true };
   if (configured) return { id: configured, why: 'from the configuration', named: true };
@@ -29,6 +36,7 @@ export function chooseModel({ flag, env, configured, stored = [] }: ModelSources
     const variable = keyVariable(each, env);
     if (variable && each.model) return { id: each.model, why: `${variable} is set` };
   }
+  if (relay) return { id: 'relay/auto', why: `the relay ${relay.address}, from ${relay.from}`, relay: relay.address };
   for (const { vendor, model } of vendorKeys) {
     if (model && stored.includes(vendor)) return { id: model, why: `a key is kept for ${vendor}` };
   }

@@ -36,7 +36,7 @@ export function writeConfig(path: string, config: Config): void {
   renameSync(fresh, path);
 }
 
-/** A repository does not choose what its user's keys pay for, nor where they are sent. */
-function onlyStricter({ model: _, providers: __, ...config }: Config): Config {
+/** A repository does not choose what its user's keys pay for, nor where they are sent, nor what code runs. */
+function onlyStricter({ model: _, providers: __, relay: ___, plugins: ____, ...config }: Config): Config {
   return config;
 }

@@ -10,6 +10,10 @@ export interface ConfigPaths {
   readonly auth: string;
   /** Where agents lie, the user's and the repository's. */
   readonly agents: { readonly user: string; readonly project: string };
+  /** Where slash commands of one's own lie. */
+  readonly commands: { readonly user: string; readonly project: string };
+  /** Where recipes of one's own lie. */
+  readonly recipes: { readonly user: string; readonly project: string };
   /** The repository's file: it can only make things stricter. */
   readonly project: string;
 }
@@ -27,6 +31,8 @@ export function configPaths(
     auth: join(folder, 'auth.json'),
     project: join(root, '.capstan', 'config.json'),
     agents: { user: join(folder, 'agents'), project: join(root, '.capstan', 'agents') },
+    recipes: { user: join(folder, 'recipes'), project: join(root, '.capstan', 'recipes') },
+    commands: { user: join(folder, 'commands'), project: join(root, '.capstan', 'commands') },
   };
 }
 

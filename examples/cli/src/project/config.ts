@@ -6,9 +6,17 @@ export interface Config {
   /** `vendor/name`; only in the user's file. */
   readonly model?: string;
   readonly mode?: Mode;
+  /** Address of a relay that answers where there is no key; only in the user's file. */
+  readonly relay?: string;
   readonly budget?: Budget;
   /** Hosts and vendors, as `openProviders` of `@capstan/providers/keys` reads and checks them; only in the user's file. */
   readonly providers?: object;
+  /** Plug-ins that are trusted, each in one version; only in the user's file. */
+  readonly plugins?: Readonly<Record<string, string>>;
+  /** Colours of the terminal UI; only in the user's file. */
+  readonly theme?: string;
+  /** Whether the terminal rings when a person is wanted; only in the user's file. */
+  readonly bell?: string;
 }
 
 /** A setting that can be read and written by name, for example `budget.costUsd`. */
@@ -24,7 +32,16 @@ export interface Setting {
 /** Every setting there is. */
 export const settings: readonly Setting[] = [
   { key: 'model', type: 'text', about: 'model that answers, vendor/name', project: false },
+  { key: 'relay', type: 'text', about: 'relay that answers where there is no key', project: false },
   { key: 'mode', type: 'text', choices: modes, about: 'what may be done without asking', project: true },
+  {
+    key: 'theme',
+    type: 'text',
+    choices: ['dark', 'light', 'bright', 'plain'],
+    about: 'colours of the terminal UI',
+    project: false,
+  },
+  { key: 'bell', type: 'text', choices: ['on', 'off'], about: 'ring when a person is wanted', project: false },
   { key: 'budget.costUsd', type: 'number', about: 'most to spend in a run, in US dollars', project: true },
   { key: 'budget.seconds', type: 'number', about: 'longest time of a run', project: true },
   { key: 'budget.tokens', type: 'whole number', about: 'most tokens of a run', project: true },
@@ -45,9 +62,13 @@ export function parseConfig(text: string, where: string): Config {
   const value = parseJson(text, where);
   if (!isRecord(value)) throw wrong(where, 'holds no JSON object');
   const flat = flatten(value, where);
-  const { providers } = value;
+  const { providers, plugins } = value;
   if (providers !== undefined && !isRecord(providers)) throw wrong(where, 'has providers that are no object');
-  let config: Config = providers === undefined ? {} : { providers };
+  if (plugins !== undefined && !isTexts(plugins)) throw wrong(where, 'has plugins that are no versions by name');
+  let config: Config = {
+    ...(providers === undefined ? {} : { providers }),
+    ...(plugins === undefined ? {} : { plugins }),
+  };
   for (const [key, raw] of Object.entries(flat)) config = withSetting(config, key, checked(key, raw, where));
   return config;
 }
@@ -70,7 +91,7 @@ export function withSetting(config: Config, key: string, value: string | number 
 export function settingIn(config: Config, key: string): string | number | undefined {
   const [group, limit] = key.split('.');
   if (group === 'budget') return config.budget?.[limit as BudgetLimit];
-  return config[key as 'model' | 'mode'];
+  return config[key as 'model' | 'mode' | 'theme' | 'bell'];
 }
 
 /** A JSON Schema of the configuration file. */
@@ -85,6 +106,11 @@ export function configSchema(): Record<string, unknown> {
     Object.fromEntries(all.map((each) => [each.key.replace('budget.', ''), property(each)]));
   const budget = { type: 'object', properties: named(settings.filter(inBudget)), additionalProperties: false };
   const providers = { type: 'object', description: "vendors and hosts by name; only in the user's file" };
+  const plugins = {
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    description: "versions of trusted plug-ins by name; only in the user's file",
+  };
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Capstan configuration',
@@ -94,9 +120,14 @@ export function configSchema(): Record<string, unknown> {
       ...named(settings.filter((each) => !inBudget(each))),
       budget,
       providers,
+      plugins,
     },
     additionalProperties: false,
   };
+}
+
+function isTexts(value: unknown): value is Record<string, string> {
+  return isRecord(value) && Object.values(value).every((each) => typeof each === 'string');
 }
 
 function inBudget({ key }: Setting): boolean {
@@ -116,7 +147,7 @@ function parseJson(text: string, where: string): unknown {
 }
 
 function flatten(value: Record<string, unknown>, where: string): Record<string, unknown> {
-  const { budget, $schema: _, providers: __, ...rest } = value;
+  const { budget, $schema: _, providers: __, plugins: ___, ...rest } = value;
   if (budget === undefined) return rest;
   if (!isRecord(budget)) throw wrong(where, 'has a budget that is no object');
   return {

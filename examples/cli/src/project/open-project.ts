@@ -18,6 +18,10 @@ const ignoreFile = `# Written by capstan: what is private stays out of version c
 !commands/**
 !agents/
 !agents/**
+!prompts/
+!prompts/**
+!skills/
+!skills/**
 `;
 
 /** Finds the root to work in: `--cwd` as it is, else the repository around the current folder. */

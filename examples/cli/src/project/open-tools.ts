@@ -8,9 +8,14 @@ export interface OpenToolsOptions {
   readonly ask?: AskUserOptions['ask'];
 }
 
-/** All tools the command line gives to an agent: those for code, and those that find and apply improvements. */
+/** All tools the command line gives to an agent: for code, for what the index knows, for finding and applying improvements. */
 export async function openTools(worktree: Worktree, { sandbox, ask }: OpenToolsOptions = {}): Promise<readonly Tool[]> {
-  const [{ codingTools }, { improveTools }] = await Promise.all([import('@capstan/tools'), import('@capstan/improve')]);
+  const [{ codingTools }, { codeTools }, { improveTools }] = await Promise.all([
+    import('@capstan/tools'),
+    import('@capstan/code'),
+    import('@capstan/improve'),
+  ]);
   const confined = sandbox === undefined ? {} : { shell: { sandbox }, verify: { sandbox } };
-  return [...codingTools(worktree, { ...confined, ...(ask ? { ask } : {}) }), ...improveTools(worktree)];
+  const coding = codingTools(worktree, { ...confined, ...(ask ? { ask } : {}) });
+  return [...coding, ...codeTools(worktree.root), ...improveTools(worktree)];
 }

@@ -18,5 +18,6 @@ function inputWords(input: Json): string {
   const [first, second] = telling.map((key) => fields[key]).filter((value) => typeof value === 'string');
   if (first !== undefined && 'pattern' in fields && second !== undefined) return `${second} in ${first}`;
   if (first !== undefined) return first;
+  if (Array.isArray(fields['items'])) return `${fields['items'].length} items`;
   return Object.keys(fields).length === 0 ? '' : JSON.stringify(input);
 }

@@ -21,6 +21,8 @@ function facts(event: DurableEvent): string {
       return `${event.turn} · ${event.stopReason} · ${tokens(event.usage)}${event.costUsd === undefined ? '' : ` · ${dollars(event.costUsd)}`}`;
     case 'message.added':
       return `${event.message.role} ${fit(event.message.parts.map((part) => words(part)).join(' '), 100)}`;
+    case 'message.queued':
+      return `${event.after === 'run' ? 'when it is done' : 'next'}: ${fit(event.text, 100)}`;
     case 'tool.decided':
       return `${callLabel(event.tool, event.input, 80)} → ${event.verdict} (${event.rule})`;
     case 'approval.requested':

@@ -79,6 +79,7 @@ export class Transcript {
       case 'child':
         return this.#child(event.event);
       case 'run.started':
+      case 'message.queued':
       case 'turn.started':
       case 'turn.ended':
       case 'approval.requested':

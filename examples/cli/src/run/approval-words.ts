@@ -3,7 +3,7 @@ import type { Colour } from '../render/colour.ts';
 import { renderDiff } from '../render/diff.ts';
 import { plainText } from '../render/plain-text.ts';
 
-/** What `always` would cover: never more than the same command, or edits that the same rule asks about. */
+/** What an answer for this session covers: never more than the same command, or edits that the same rule asks about. */
 export function scopeOf({ preview, rule, tool }: ApprovalRequested): { key: string; words: string } {
   switch (preview.kind) {
     case 'command':

@@ -17,6 +17,11 @@ export function stagedFiles(root: string): DiffFile[] {
   return files;
 }
 
+/** What is staged as a diff, whatever the user's settings make of diffs. */
+export function stagedDiff(root: string): string {
+  return git(root, ['diff', '--cached', '--no-color', '--no-ext-diff', '--no-textconv', '--no-renames', '--unified=0']);
+}
+
 /** Lists the files a unified diff names, by its header lines; a rename counts as both of its ends. */
 export function diffFiles(diff: string): DiffFile[] {
   const files = new Map<string, DiffFile['op']>();

@@ -1,6 +1,7 @@
 import type { ApprovalRequested, Run, RunEvent, RunResult } from '@capstan/sdk/contract';
 import type { Interrupt, Io } from '../frame/io.ts';
-import type { Approver } from './approver.ts';
+import type { AlwaysOffer } from '../project/live-policy.ts';
+import type { Approver, ApproverContext } from './approver.ts';
 import { RunTally } from './run-tally.ts';
 
 export interface DriveOptions {
@@ -10,6 +11,8 @@ export interface DriveOptions {
   /** Called at the first interrupt. */
   readonly onInterrupt?: (interrupt: Interrupt) => void;
   readonly approver?: Approver | undefined;
+  /** Gives what a standing approval of a call would allow. */
+  readonly always?: (callId: string) => AlwaysOffer | undefined;
 }
 
 export interface DrivenRun {
@@ -19,7 +22,8 @@ export interface DrivenRun {
 }
 
 /** Follows a run to its end: shows its events, answers its approvals, stops it at an interrupt. */
-export async function driveRun(run: Run, { io, show, approver, onInterrupt }: DriveOptions): Promise<DrivenRun> {
+export async function driveRun(run: Run, options: DriveOptions): Promise<DrivenRun> {
+  const { io, show, approver, onInterrupt } = options;
   const tally = new RunTally();
   const ended = new AbortController();
   const seen: { interrupt?: Interrupt } = {};
@@ -34,7 +38,9 @@ export async function driveRun(run: Run, { io, show, approver, onInterrupt }: Dr
     for await (const event of run) {
       tally.push(event);
       await show(event);
-      if (event.type === 'approval.requested' && approver) await answer(run, event, approver, ended.signal);
+      const asked = requestIn(event);
+      if (asked && approver)
+        await answer(run, asked, approver, { signal: ended.signal, always: options.always?.(asked.callId) });
     }
     return { result: await run.result, tally, ...seen };
   } finally {
@@ -42,9 +48,21 @@ export async function driveRun(run: Run, { io, show, approver, onInterrupt }: Dr
   }
 }
 
-async function answer(run: Run, request: ApprovalRequested, approver: Approver, signal: AbortSignal): Promise<void> {
+/** What people are asked, by the run itself or by an agent that works for it. */
+function requestIn(event: RunEvent): (RunEvent & ApprovalRequested) | undefined {
+  if (event.type === 'approval.requested') return event;
+  return event.type === 'child' ? requestIn(event.event) : undefined;
+}
+
+async function answer(
+  run: Run,
+  request: ApprovalRequested,
+  approver: Approver,
+  context: ApproverContext,
+): Promise<void> {
   const { callId } = request;
-  const reply = await approver(request, { signal });
+  const { signal } = context;
+  const reply = await approver(request, context);
   if (signal.aborted) return;
   switch (reply.kind) {
     case 'approve':

@@ -3,6 +3,20 @@ import { CapstanError, newId, type RunStore } from '@capstan/sdk/contract';
 export interface WantedSession {
   readonly session?: string | undefined;
   readonly continues: boolean;
+  /** Goes on in a copy of it. */
+  readonly forks?: boolean;
+}
+
+/**
+ * Finds the session to go on with, as `sessionToContinue` does, or makes a copy of it to go on in.
+ *
+ * @throws {CapstanError} `not_found` for a session to copy that is not there.
+ */
+export async function findSession(store: RunStore, wanted: WantedSession): Promise<string> {
+  if (!wanted.forks) return sessionToContinue(store, wanted);
+  const { forkSession } = await import('@capstan/sdk');
+  const from = wanted.continues ? await lastSession(store) : await keptSession(store, wanted.session ?? '');
+  return forkSession(store, from);
 }
 
 /**
@@ -12,16 +26,18 @@ export interface WantedSession {
  * @returns An id; a new one when nothing is to be continued.
  * @throws {CapstanError} `not_found` for an id or a last session that is not there, `invalid_config` for an ambiguous one.
  */
-export async function findSession(store: RunStore, { session, continues }: WantedSession): Promise<string> {
-  if (continues) {
-    const [last] = await store.list({ limit: 1 });
-    if (last) return last.sessionId;
-    throw new CapstanError('not_found', 'There is no session to continue here. Leave --continue out to start one.', {
-      where: '--continue',
-    });
-  }
+async function sessionToContinue(store: RunStore, { session, continues }: WantedSession): Promise<string> {
+  if (continues) return lastSession(store);
   if (session === undefined) return newId();
   return (await matchingSession(store, session)) ?? newSession(session);
+}
+
+async function lastSession(store: RunStore): Promise<string> {
+  const [last] = await store.list({ limit: 1 });
+  if (last) return last.sessionId;
+  throw new CapstanError('not_found', 'There is no session to continue here. Leave --continue out to start one.', {
+    where: '--continue',
+  });
 }
 
 /** Finds a kept session by its id or a unique beginning of it. @throws {CapstanError} as `findSession`. */

@@ -1,17 +1,19 @@
 import type { Command } from 'commander';
-import type { Tool } from '@capstan/sdk/contract';
-import { globalsOf, type Cli } from '../frame/cli.ts';
-import type { AgentFile, AgentFolders } from '../project/agent-file.ts';
+import type { RunStore, Tool } from '@capstan/sdk/contract';
+import type { Cli } from '../frame/cli.ts';
+import type { AgentFile } from '../project/agent-file.ts';
 import { commandHere } from '../project/command-here.ts';
-import { readConfigs } from '../project/config-file.ts';
-import { effectiveSettings, stricter, type SettingLayers } from '../project/effective-settings.ts';
 import type { Mode } from '../project/mode.ts';
+import { openMcp } from '../project/open-mcp.ts';
 import { pickModel } from '../project/pick-model.ts';
-import { openStore, openTree, rootOf } from '../project/open-project.ts';
+import { openStore, openTree } from '../project/open-project.ts';
+import { openPlugins } from '../project/open-plugins.ts';
 import { openTools, type OpenToolsOptions } from '../project/open-tools.ts';
 import { instructions } from './instructions.ts';
 import { namedTool } from './named-tool.ts';
-import { runSettings, type RunFlags, type RunSettings } from './run-settings.ts';
+import { subAgents } from './sub-agents.ts';
+import { runBounds } from './run-bounds.ts';
+import type { RunSettings } from './run-settings.ts';
 import type { RunSetup } from './start-run.ts';
 
 /** A run's parts, but for how it starts; give the store back with `store.close()`. */
@@ -38,23 +40,35 @@ export async function openRun(
   command: Command,
   { before, mode: usual, silent = false, ask }: OpenRunOptions = {},
 ): Promise<OpenedRun> {
-  const globals = globalsOf(cli, command);
-  const settings = runSettings({ ...command.opts<RunFlags>(), json: globals.json === true });
-  const root = rootOf(cli, globals);
-  await before?.(root);
-  const { user, project, paths } = readConfigs(cli, root);
-  const agent = settings.agent === undefined ? undefined : await agentOf(paths.agents, settings.agent);
-  const layers = withAgent({ flags: { mode: usual, ...settings }, user, project }, agent);
-  const { mode, budget, tightened } = effectiveSettings(layers);
-  const { model, why } = await pickModel(
-    cli,
-    root,
-    settings.model ?? (agent?.source === 'user' ? agent.model : undefined),
-  );
+  const bounded = await runBounds(cli, command, { mode: usual, before });
+  const { globals, settings, root, configs, agent, named, mode, budget, tightened } = bounded;
+  const { paths } = configs;
+  const { model, why } = await pickModel(cli, root, named);
   const held = tightened.length === 0 ? '' : `\nThe repository holds this run to ${tightened.join(', ')}.`;
   const remark = `${model.id}: ${why}${held}`;
   if (settings.output === 'text' && !silent) await cli.io.err(`${remark}\n`);
   const worktree = await openTree(root);
+  const mcp = await openMcp(cli, worktree.root, { ask, offline: settings.offline });
+  if (settings.output === 'text' && !silent) for (const line of mcp.remarks) await cli.io.err(`${line}\n`);
+  const store = closingToo(await openStore(worktree.root), mcp.close);
+  const plugins = await openPlugins(cli, configs);
+  const own = [...plugins.tools, ...(await openTools(worktree, { sandbox: settings.sandbox, ask })), ...mcp.tools];
+  const confined =
+    settings.sandbox !== undefined && settings.sandbox.level !== 'none' && settings.sandbox.network !== true;
+  const bounds = { ...(settings.offline ? { offline: true } : {}), confined };
+  const sub = await subAgents({
+    cli,
+    folders: paths.agents,
+    worktree,
+    store,
+    model,
+    modelNamed: async (id) => (await pickModel(cli, root, id)).model,
+    tools: own,
+    mode,
+    bounds,
+    self: agent?.name,
+  });
+  if (sub.remark !== undefined && settings.output === 'text' && !silent) await cli.io.err(`${sub.remark}\n`);
   return {
     cli,
     globals,
@@ -62,28 +76,21 @@ export async function openRun(
     remark,
     worktree,
     model,
-    store: await openStore(worktree.root),
-    tools: toolsOf(await openTools(worktree, { sandbox: settings.sandbox, ask }), agent),
+    store,
+    tools: toolsOf([...own, ...sub.tools], agent),
+    plugins,
     mode,
     budget,
-    instructions: [await instructions(worktree), ...(agent ? [agent.instructions] : [])].join('\n\n'),
+    ...bounds,
+    instructions: await instructions(cli, worktree, { agent, mode }),
     resume: commandHere(cli, root, 'capstan resume'),
     rollback: commandHere(cli, root, 'capstan patch rollback'),
   };
 }
 
-/** Agents are loaded only where one is named: reading them takes a YAML library. */
-async function agentOf(folders: AgentFolders, name: string): Promise<AgentFile> {
-  const { namedAgent } = await import('../project/agent-file.ts');
-  return namedAgent(folders, name);
-}
-
-/** The user's agent says what is usual; one of the repository can only make a run stricter. */
-function withAgent(layers: SettingLayers, agent: AgentFile | undefined): SettingLayers {
-  const { mode, source } = agent ?? {};
-  if (mode === undefined) return layers;
-  if (source === 'user') return { ...layers, flags: { ...layers.flags, mode: layers.flags.mode ?? mode } };
-  return { ...layers, project: { ...layers.project, mode: stricter(mode, layers.project.mode ?? mode) } };
+/** A store that takes something else along when it is closed. */
+function closingToo(store: RunStore, other: () => Promise<void>): RunStore {
+  return { ...store, close: () => Promise.all([other(), store.close()]).then(() => {}) };
 }
 
 /** @throws {CapstanError} `not_found` for a tool that does not exist. */

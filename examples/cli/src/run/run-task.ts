@@ -3,6 +3,8 @@ import { newId } from '@capstan/sdk/contract';
 import type { Cli } from '../frame/cli.ts';
 import type { Mode } from '../project/mode.ts';
 import { openRun } from './open-run.ts';
+import { planRun } from './plan-run.ts';
+import type { RunFlags } from './run-settings.ts';
 import { startRun } from './start-run.ts';
 
 export interface TaskOptions {
@@ -18,6 +20,7 @@ export interface TaskOptions {
 
 /** Runs a task that a command has put into words, in a session of its own. */
 export async function runTask(cli: Cli, command: Command, { name, mode, task, wants }: TaskOptions): Promise<void> {
+  if (command.opts<RunFlags>().dryRun) return cli.finish(name, await planRun(cli, command, { mode, task }));
   const made: { task?: string } = {};
   const setup = await openRun(cli, command, {
     mode,

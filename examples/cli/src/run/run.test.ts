@@ -16,6 +16,7 @@ const result: RunResult = {
   costUsd: 0,
   turns: 1,
   patches: [],
+  queued: [],
   pending: [],
 };
 const patch = { id: 'p', files: [], added: 1, removed: 0 };

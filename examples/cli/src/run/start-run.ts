@@ -1,14 +1,15 @@
 import type { Agent } from '@capstan/sdk';
-import type { Budget, Model, Run, RunStore, Tool } from '@capstan/sdk/contract';
+import type { Budget, Instructions, JsonSchema, Model, Run, RunResult, RunStore, Tool } from '@capstan/sdk/contract';
 import type { Worktree } from '@capstan/tools';
 import { colourOf, type Cli, type GlobalOptions } from '../frame/cli.ts';
 import type { Outcome } from '../frame/envelope.ts';
-import { maskSecrets } from '../project/mask-secrets.ts';
+import { guardText } from '../project/guard-text.ts';
 import type { Mode } from '../project/mode.ts';
-import { openPolicy } from '../project/open-policy.ts';
+import type { OpenedPlugins } from '../project/open-plugins.ts';
+import { openLivePolicy } from '../project/live-policy.ts';
 import { drawsUnicode } from '../render/glyphs.ts';
 import { Transcript } from '../render/transcript.ts';
-import { approverOf } from './approver-of.ts';
+import { approverOf, personHere } from './approver-of.ts';
 import { driveRun } from './drive-run.ts';
 import { keepRunLog } from './run-log.ts';
 import { liveView } from './live-view.ts';
@@ -31,9 +32,17 @@ export interface RunSetup {
   readonly store: RunStore;
   readonly model: Model;
   readonly tools: readonly Tool[];
+  /** What plug-ins add besides tools. */
+  readonly plugins?: Pick<OpenedPlugins, 'hooks' | 'rules'>;
   readonly mode: Mode;
   readonly budget: Budget;
-  readonly instructions?: string;
+  /** No network until the user's policy file allows it. */
+  readonly offline?: boolean;
+  /** Commands run in a sandbox without network. */
+  readonly confined?: boolean;
+  readonly instructions?: Instructions;
+  /** The shape that the answer is to have. */
+  readonly output?: JsonSchema;
   /** The command that goes on with the run. */
   readonly resume: string;
   /** The command that takes back what the run changed. */
@@ -49,19 +58,29 @@ export async function startRun(setup: RunSetup): Promise<{ outcome: Outcome; rep
   const { cli, settings, worktree, store, model, tools, mode, budget } = setup;
   const started = cli.io.clock();
   const { createAgent } = await import('@capstan/sdk');
-  const policy = await openPolicy(cli, mode, worktree.root);
-  const { instructions } = setup;
+  const live = await openLivePolicy(cli, {
+    root: worktree.root,
+    mode,
+    ...(setup.offline ? { offline: true } : {}),
+    confined: setup.confined ?? false,
+    rules: setup.plugins?.rules ?? [],
+    tell: (words) => void cli.io.err(`${words}\n`),
+  });
+  const { instructions, output } = setup;
   const agent = createAgent({
     model,
     tools,
-    policy,
+    policy: live.current,
     store,
     budget,
-    hooks: await maskSecrets(cli.io.env),
+    hooks: [...(setup.plugins?.hooks ?? []), ...(await guardText(cli, { root: worktree.root, store }))],
     ...(instructions === undefined ? {} : { instructions }),
-  });
+    ...(output === undefined ? {} : { output }),
+    // What is read from JSON is JSON, whichever shape it has.
+  }) as Agent;
   const approver = approverOf(setup);
   await using run = setup.start(agent, { approvals: approver ? 'wait' : 'pause' });
+  live.follow(run);
   const colour = colourOf(cli, setup.globals);
   const transcript = new Transcript({
     colour,
@@ -74,6 +93,7 @@ export async function startRun(setup: RunSetup): Promise<{ outcome: Outcome; rep
     io: cli.io,
     approver,
     show: view.show,
+    always: (callId) => live.always(callId, personHere(cli.io)),
     onInterrupt: (interrupt) => {
       if (interrupt === 'SIGINT' && settings.output === 'text')
         void cli.io.err('\nStopping. Ctrl-C again ends at once.\n');
@@ -115,5 +135,10 @@ function outcomeOf(
   const base = { payload: runPayload(report), exit: ending.exit, meta };
   if (settings.output === 'text') return { ...base, text: `\n${runSummary(report, colour)}` };
   if (settings.output !== 'envelope' && ending.why !== undefined) void cli.io.err(`${ending.why}\n`);
-  return settings.output === 'answer' ? { ...base, text: result.text } : base;
+  return settings.output === 'answer' ? { ...base, text: answerOf(result) } : base;
+}
+
+/** What was asked for and nothing else: the words, or the checked value where a shape was asked for. */
+function answerOf({ output, text }: RunResult): string {
+  return output === undefined ? text : JSON.stringify(output, undefined, 2);
 }

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkEnvelope } from './check-envelope.ts';
 
 /** A folder of its own with a git repository in it, gone at the end of the scope. */
 export interface Scratch extends Disposable {
@@ -48,6 +49,8 @@ export interface Ended {
 export interface Started {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
+  /** What it said so far. */
+  readonly said: Readonly<Pick<Ended, 'stdout' | 'stderr'>>;
   /** Settles when these words are on stdout; fails when it ends without them. */
   readonly printed: (words: string) => Promise<void>;
 }
@@ -55,7 +58,7 @@ export interface Started {
 export interface CliOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Text for stdin. Default: stdin holds nothing. */
+  /** Text for stdin, or `open` to write to it later. Default: stdin holds nothing. */
   readonly input?: string;
 }
 
@@ -80,7 +83,7 @@ export function startCli(args: readonly string[], { cwd, env = {}, input }: CliO
     timeout: 60_000,
   });
   child.stdin?.on('error', () => {});
-  child.stdin?.end(input);
+  if (input !== 'open') child.stdin?.end(input);
   const said = { stdout: '', stderr: '' };
   const waiting = new Set<() => void>();
   const take = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
@@ -101,7 +104,7 @@ export function startCli(args: readonly string[], { cwd, env = {}, input }: CliO
         fail(new Error(`It ended without printing "${words}":\n${stdout}${stderr}`)),
       );
     });
-  return { child, ended, printed };
+  return { child, ended, said, printed };
 }
 
 /** Runs the command line from source to its end. */
@@ -109,7 +112,7 @@ export function cli(args: readonly string[], options: CliOptions): Promise<Ended
   return startCli(args, options).ended;
 }
 
-/** Reads the one envelope that `--json` printed. */
+/** Reads the one envelope that `--json` printed; it must be what the contract of its command says. */
 export function envelopeOf({ stdout }: Ended): {
   ok: boolean;
   cmd: string;
@@ -118,5 +121,7 @@ export function envelopeOf({ stdout }: Ended): {
 } {
   const lines = stdout.trimEnd().split('\n');
   if (lines.length !== 1) throw new Error(`Expected one line, got ${lines.length}:\n${stdout}`);
-  return JSON.parse(lines[0] ?? '') as ReturnType<typeof envelopeOf>;
+  const envelope = JSON.parse(lines[0] ?? '') as ReturnType<typeof envelopeOf>;
+  checkEnvelope(envelope);
+  return envelope;
 }

@@ -9,9 +9,13 @@ export interface Screen extends Disposable {
   readonly type: (text: string) => void;
   /** Presses keys by tmux's names: `Enter`, `Escape`, `C-c`, `BTab`. */
   readonly press: (...keys: string[]) => void;
+  /** Pastes text as a terminal does, in brackets. */
+  readonly paste: (text: string) => void;
   readonly resize: (columns: number, rows: number) => void;
   /** What is on the screen now, without colours. */
   readonly text: () => string;
+  /** The same with its colours. */
+  readonly coloured: () => string;
   /** Waits until the screen holds words or matches; gives the screen. Fails with the screen after 15 seconds. */
   readonly shows: (wanted: string | RegExp) => Promise<string>;
 }
@@ -61,7 +65,12 @@ export function openScreen(args: readonly string[], { cwd, env = {} }: ScreenOpt
     type: (words) => void tmux('send-keys', '-l', words),
     press: (...keys) => void tmux('send-keys', ...keys),
     resize: (columns, rows) => void tmux('resize-window', '-x', String(columns), '-y', String(rows)),
+    paste: (words) => {
+      tmux('set-buffer', words);
+      tmux('paste-buffer', '-p', '-d');
+    },
     text,
+    coloured: () => tmux('capture-pane', '-p', '-e'),
     async shows(wanted) {
       const end = performance.now() + 15_000;
       for (;;) {

@@ -1,85 +1,112 @@
-import { Container, Editor, Loader, matchesKey, type TUI } from '@earendil-works/pi-tui';
-import { isDurable, type ApprovalRequested, type Model, type Run, type RunEvent } from '@capstan/sdk/contract';
+import { Container, Loader } from '@earendil-works/pi-tui';
+import { isDurable, type Run, type RunEvent, type RunResult } from '@capstan/sdk/contract';
 import type { UserQuestion } from '@capstan/tools';
 import { modes, type Mode } from '../project/mode.ts';
-import { scopeOf } from '../run/approval-words.ts';
-import type { Reply } from '../run/approver.ts';
 import { keepRunLog } from '../run/run-log.ts';
 import { tryGit } from '../run/git.ts';
-import { ApprovalCard } from './approval-card.ts';
-import type { Conversation } from './conversation.ts';
+import type { AppOptions } from './app-options.ts';
+import { Approvals } from './approvals.ts';
+import { askChoice, askQuestion } from './ask-person.ts';
+import type { Choice } from './choice-card.ts';
+import { commandContext } from './own-command-context.ts';
 import type { Desk } from './desk.ts';
 import { Dock } from './dock.ts';
-import { fileCompletion } from './file-completion.ts';
-import { keepHistory, readHistory } from './input-history.ts';
-import { QuestionCard } from './question-card.ts';
+import { editText } from './edit-text.ts';
+import { Frames } from './frames.ts';
+import { InputBox, pastedFile } from './input-box.ts';
+import { keyListener, twoEscapes } from './keys.ts';
+import { allPanels } from './panels/all-panels.ts';
+import { PanelDock } from './panels/panel-dock.ts';
 import { RunView } from './run-view.ts';
-import { userCommand } from './user-command.ts';
-import { runSlash, slashCommands } from './slash-commands.ts';
+import type { SlashCommand } from './slash/slash-command.ts';
+import { runSlash, slashCommands } from './slash/slash-commands.ts';
 import { StatusLine } from './status-line.ts';
-import type { Theme } from './theme.ts';
+import { changeTheme, type Theme } from './theme.ts';
+import { TodoCard } from './todo-card.ts';
+import { userCommand } from './user-command.ts';
+import { WaitingWords } from './waiting-words.ts';
 
-export interface AppOptions {
-  readonly tui: TUI;
-  readonly conversation: Conversation;
-  readonly theme: Theme;
-  readonly unicode: boolean;
-  /** The name of the person here. */
-  readonly by: string;
-  /** File of what was typed before. */
-  readonly historyFile: string;
-  readonly openModel: (id: string) => Promise<Model>;
-}
+/** A turn shorter than this needs no bell: whoever started it is still there. */
+const bellAfterMs = 15_000;
 
 /** The terminal UI: what was said above, the input and the status line below. */
 export class App {
   readonly #options: AppOptions;
   readonly #out = new Container();
   readonly #busy = new Container();
-  readonly #editor: Editor;
+  readonly #input: InputBox;
   readonly #dock: Dock;
   readonly #view: RunView;
+  readonly #todo: TodoCard;
   readonly #status: StatusLine;
+  readonly #approvals: Approvals;
+  readonly #frames: Frames;
+  readonly #panels: PanelDock;
+  readonly #waiting = new WaitingWords();
+  readonly #commands: readonly SlashCommand[];
   readonly #desk: Desk;
-  readonly #always = new Set<string>();
   readonly #left = Promise.withResolvers<void>();
+  #theme: Theme;
   #run: Run | undefined;
   #context = '';
   #unfolded = false;
   #branch: string | undefined;
   #lastCtrlC = -Infinity;
-  #drawing: NodeJS.Timeout | undefined;
+  #lastEscape = -Infinity;
 
   constructor(options: AppOptions) {
     this.#options = options;
-    const { tui, theme, unicode, conversation } = options;
+    this.#frames = new Frames(options.tui);
+    const { tui, unicode, conversation, by } = options;
     const { worktree } = conversation.parts;
+    this.#theme = options.themeOf();
+    const theme = this.#theme;
     this.#view = new RunView(this.#out, { theme, unicode, worktree, unfolded: () => this.#unfolded });
+    this.#todo = new TodoCard({ theme, unicode });
     this.#status = new StatusLine(theme, () => this.#standing());
-    this.#editor = this.#makeEditor();
-    this.#dock = new Dock(tui, this.#editor);
+    this.#commands = slashCommands(options.ownCommands);
+    this.#input = new InputBox({
+      ...options,
+      theme,
+      root: worktree.root,
+      commands: this.#commands,
+      onSubmit: (text) => void this.enter(text),
+    });
+    this.#dock = new Dock(tui, this.#input.editor);
+    this.#approvals = new Approvals({
+      tui,
+      theme: () => this.#theme,
+      unicode,
+      worktree,
+      edit: (text) => editText(text, { tui, env: options.env, name: 'change.diff' }),
+      dock: this.#dock,
+      by,
+      run: () => this.#run,
+      always: (callId, person) => this.#options.conversation.always(callId, person),
+      note: (text) => this.note(text),
+    });
     this.#desk = this.#makeDesk();
-    this.#branch = tryGit(worktree.root, ['branch', '--show-current'])?.trim();
-    for (const part of [this.#out, this.#busy, this.#dock, this.#status]) tui.addChild(part);
-    tui.setFocus(this.#editor);
-    tui.addInputListener((data) => this.#key(data));
+    this.#panels = this.#makePanels();
+    this.#branch = branchOf(worktree.root);
+    for (const part of [this.#out, this.#busy, this.#todo, this.#dock, this.#status]) tui.addChild(part);
+    tui.setFocus(this.#input.editor);
+    const keys = this.#makeKeys();
+    tui.addInputListener((data) => this.#paste(data) ?? keys(data));
   }
 
   /** Shows a remark. */
   note(text: string): void {
     this.#view.note(text);
-    this.#draw();
+    this.#frames.now();
   }
 
   /** Sends words typed by the person: a task, a slash command, a command of their own, or a word to a run under way. */
   async enter(text: string): Promise<void> {
     const line = text.trim();
     if (line === '') return;
-    keepHistory(this.#options.historyFile, line);
-    if (this.#run && !line.startsWith('/')) return this.#steer(line);
-    if (this.#run && !/^\/(?:help|status|diff|patches|tools|sessions|quit|approvals)/.test(line))
-      return this.note('Wait for the turn to end, or stop it with Esc.');
-    if (line.startsWith('/')) return runSlash(line, this.#desk);
+    if (line.startsWith('/'))
+      return runSlash(line, this.#desk, { commands: this.#commands, working: this.#run !== undefined });
+    if (this.#run) return this.#steer(line);
     if (line.startsWith('!')) return this.#ownCommand(line.slice(1).trim());
     await this.#send(line);
   }
@@ -90,9 +117,10 @@ export class App {
     this.#wipe();
     for (const event of await store.read(sessionId)) {
       await this.#view.push(event);
+      this.#todo.push(event);
       this.#status.push(event);
     }
-    this.#draw();
+    this.#frames.now();
   }
 
   /** Settles when the person has left; what was under way is stopped first. */
@@ -103,23 +131,13 @@ export class App {
 
   /** Puts a question of the model to the person; `undefined` when they do not want to answer. */
   ask(question: UserQuestion, { signal }: { readonly signal: AbortSignal }): Promise<string | undefined> {
-    return new Promise((settle) => {
-      const take = this.#dock.ask(
-        (done) =>
-          new QuestionCard(question, this.#options.theme, (answer) => {
-            done();
-            settle(answer);
-          }),
-      );
-      signal.addEventListener(
-        'abort',
-        () => {
-          take();
-          settle(undefined);
-        },
-        { once: true },
-      );
-    });
+    this.#panels.close();
+    return askQuestion(question, { dock: this.#dock, theme: this.#theme }, signal);
+  }
+
+  /** Draws everything anew, after something that changes how it looks. */
+  repaint(): void {
+    this.#frames.anew();
   }
 
   /** Leaves, as `/quit` does. */
@@ -130,19 +148,23 @@ export class App {
   async #send(task: string): Promise<void> {
     const words = this.#context === '' ? task : `${task}\n\n${this.#context}`;
     this.#context = '';
-    const { tui, theme, conversation } = this.#options;
-    const loader = new Loader(tui, theme.colour.cyan, theme.colour.dim, 'working');
+    const input = this.#input.message(words);
+    await this.#follow(this.#options.conversation.send(input));
+  }
+
+  async #follow(starting: Promise<Run>): Promise<void> {
+    const { tui, conversation } = this.#options;
+    const { colour } = this.#theme;
+    const loader = new Loader(tui, colour.cyan, colour.dim, 'working');
+    const began = performance.now();
     this.#busy.addChild(loader);
     try {
-      const run = await conversation.send(words);
+      const run = await starting;
       this.#run = run;
       for await (const event of run) await this.#event(event);
       const result = await run.result;
       await keepRunLog(conversation.parts.worktree.root, conversation.parts.store, result);
-      const { reason, error, limit } = result;
-      if (error) this.note(error.message);
-      if (reason === 'budget') this.note(`The budget ran out: ${limit ?? 'a limit'} is spent. Raise it with /budget.`);
-      if (reason === 'stopped') this.note('Stopped. What was done so far is kept; /undo takes it back.');
+      this.#tell(result);
     } catch (cause) {
       this.note(cause instanceof Error ? cause.message : String(cause));
     } finally {
@@ -150,57 +172,32 @@ export class App {
       loader.stop();
       this.#busy.clear();
       this.#dock.dismiss();
-      this.#branch = tryGit(conversation.parts.worktree.root, ['branch', '--show-current'])?.trim();
-      this.#draw();
+      this.#branch = branchOf(conversation.parts.worktree.root);
+      if (performance.now() - began > bellAfterMs) this.#ring();
+      this.#frames.now();
     }
+  }
+
+  #tell({ reason, error, limit, queued }: RunResult): void {
+    if (error) this.note(error.message);
+    if (reason === 'budget') this.note(`The budget ran out: ${limit ?? 'a limit'} is spent. Raise it with /budget.`);
+    if (reason === 'stopped') this.note('Stopped. What was done so far is kept; /undo takes it back.');
+    // What the run did not come to take is not lost: it stands in the input again.
+    if (queued.length > 0 && this.#input.text === '') this.#input.set(queued.join('\n'));
   }
 
   async #event(event: RunEvent): Promise<void> {
     await this.#view.push(event);
+    this.#todo.push(event);
     this.#status.push(event);
-    if (event.type === 'approval.requested') this.#approve(event);
-    if (isDurable(event)) this.#draw();
-    else this.#drawSoon();
-  }
-
-  /** Asks one at a time; what the person already allowed always is not asked again. */
-  #approve(request: ApprovalRequested): void {
-    if (this.#always.has(scopeOf(request).key) && request.approvals <= 1) {
-      return this.#answer(request, { kind: 'approve', by: [`${this.#options.by} (always)`] });
+    this.#waiting.push(event);
+    if (event.type === 'approval.requested') {
+      this.#panels.close();
+      this.#ring();
+      this.#approvals.ask(event);
     }
-    this.#dock.ask((done) => this.#approvalCard(request, done));
-  }
-
-  #approvalCard(request: ApprovalRequested, done: () => void, given: readonly string[] = []): ApprovalCard {
-    const { tui, theme, by } = this.#options;
-    const name = given.length === 0 ? by : `${by} (alone, confirmed ${given.length + 1} times)`;
-    if (given.length > 0) this.note(`Rule ${request.rule} wants ${request.approvals} people. Alone, confirm again.`);
-    return new ApprovalCard(request, {
-      theme,
-      by: name,
-      rows: Math.max(8, tui.terminal.rows - 14),
-      onReply: (reply, always) => {
-        done();
-        if (reply.kind === 'approve' && given.length + 1 < request.approvals) {
-          this.#dock.ask((then) => this.#approvalCard(request, then, [...given, name]));
-          return;
-        }
-        if (always) this.#always.add(scopeOf(request).key);
-        this.#answer(request, reply.kind === 'approve' ? { ...reply, by: [...given, name] } : reply);
-      },
-    });
-  }
-
-  #answer({ callId }: ApprovalRequested, reply: Reply): void {
-    const run = this.#run;
-    try {
-      if (reply.kind === 'stop') void run?.stop('stopped at an approval');
-      if (reply.kind === 'deny')
-        run?.deny(callId, { by: reply.by, ...(reply.reason === undefined ? {} : { reason: reply.reason }) });
-      if (reply.kind === 'approve') for (const by of reply.by) run?.approve(callId, { by });
-    } catch (cause) {
-      this.note(cause instanceof Error ? cause.message : String(cause));
-    }
+    if (isDurable(event)) this.#frames.now();
+    else this.#frames.soon();
   }
 
   #steer(text: string): void {
@@ -208,45 +205,96 @@ export class App {
     this.note(`It reads this before its next step: ${text}`);
   }
 
+  /** Keeps what stands in the input until the work at hand is done. */
+  #queue(): 'used' | 'pass' {
+    const words = this.#input.text.trim();
+    if (!this.#run || words === '' || /^[/!]/.test(words) || this.#input.editor.isShowingAutocomplete()) return 'pass';
+    this.#run.queue(this.#input.take().trim());
+    this.#frames.now();
+    return 'used';
+  }
+
   async #ownCommand(command: string): Promise<void> {
     if (command === '') return;
     this.note(`$ ${command}`);
     const { output, exit } = await userCommand(command, this.#options.conversation.parts.worktree.root);
     this.#view.lines(`${output}\n${exit === 0 ? '' : `exit code ${exit}`}`.trim());
-    this.#context += `<shell command=${JSON.stringify(command)} exit="${exit}">\n${output.slice(-8000)}\n</shell>\n`;
-    this.#draw();
+    this.#context += commandContext(command, output, exit);
+    this.#frames.now();
   }
 
-  #key(data: string): { consume: boolean } | undefined {
-    if (matchesKey(data, 'ctrl+c')) return this.#ctrlC();
-    if (matchesKey(data, 'escape') && this.#run && !this.#dock.asking) {
-      if (this.#editor.isShowingAutocomplete()) return undefined;
+  #makeKeys() {
+    const panels = ['f2', 'f3', 'f4', 'f5', 'f6', 'f7', 'f8'].map((key) => [key, () => this.#panelOf(key)] as const);
+    const busy = () => this.#dock.asking || this.#panels.open;
+    const idle = (act: () => 'used' | 'pass' | void) => () => (busy() ? 'pass' : act());
+    return keyListener({
+      'ctrl+c': () => this.#ctrlC(),
+      ...Object.fromEntries(panels),
+      escape: idle(() => this.#escape()),
+      [twoEscapes]: idle(() => (this.#escape(), this.#escape())),
+      tab: idle(() => this.#queue()),
+      'shift+tab': idle(() => this.#nextMode()),
+      'ctrl+o': () => this.#fold(),
+      'ctrl+g': idle(() => this.#try(() => this.#input.write())),
+      'ctrl+r': idle(() => void this.enter('/history')),
+      'ctrl+v': idle(() => void (this.#input.pastePicture() || this.note('There is no picture on the clipboard.'))),
+      'ctrl+d': idle(() => (this.#input.text === '' ? this.leave() : 'pass')),
+    });
+  }
+
+  /** A picture's file that is dropped on the terminal comes as a paste of its name. */
+  #paste(data: string): { readonly consume: boolean } | undefined {
+    if (this.#dock.asking || pastedFile(data, this.#options.conversation.parts.worktree.root) === undefined)
+      return undefined;
+    void this.#input.paste(data).catch((cause: unknown) => this.note(String((cause as Error).message)));
+    return { consume: true };
+  }
+
+  #panelOf(key: string): 'used' | 'pass' {
+    const panel = this.#panels.at(key);
+    if (!panel || this.#dock.asking) return 'pass';
+    this.#panels.toggle(panel);
+    return 'used';
+  }
+
+  #nextMode(): void {
+    const { mode } = this.#options.conversation.parts;
+    this.#setMode(modes[(modes.indexOf(mode) + 1) % modes.length] ?? mode);
+  }
+
+  #fold(): void {
+    this.#unfolded = !this.#unfolded;
+    this.#view.fold(this.#unfolded);
+    this.#frames.anew();
+  }
+
+  #try(act: () => void): void {
+    try {
+      act();
+    } catch (cause) {
+      this.note(cause instanceof Error ? cause.message : String(cause));
+    }
+  }
+
+  /** Stops what is under way; twice with nothing under way and nothing typed, goes back to an earlier message. */
+  #escape(): 'used' | 'pass' {
+    if (this.#input.editor.isShowingAutocomplete()) return 'pass';
+    if (this.#run) {
       void this.#run.stop('stopped by the person');
-      return { consume: true };
+      return 'used';
     }
-    if (matchesKey(data, 'shift+tab')) {
-      const { mode } = this.#options.conversation.parts;
-      this.#setMode(modes[(modes.indexOf(mode) + 1) % modes.length] ?? mode);
-      return { consume: true };
-    }
-    if (matchesKey(data, 'ctrl+o')) {
-      this.#unfolded = !this.#unfolded;
-      this.#view.fold(this.#unfolded);
-      this.#options.tui.requestRender(true);
-      return { consume: true };
-    }
-    if (matchesKey(data, 'ctrl+d') && this.#editor.getText() === '' && !this.#dock.asking) {
-      this.leave();
-      return { consume: true };
-    }
-    return undefined;
+    const now = performance.now();
+    const twice = now - this.#lastEscape < 600;
+    this.#lastEscape = twice ? -Infinity : now;
+    if (twice && this.#input.text === '') void this.enter('/rewind');
+    return 'pass';
   }
 
   /** The first clears the input, or stops what is under way, or says that the next one leaves. */
-  #ctrlC(): { consume: boolean } {
+  #ctrlC(): void {
     const now = performance.now();
-    if (!this.#run && this.#editor.getText() !== '') {
-      this.#editor.setText('');
+    if (!this.#run && this.#input.text !== '') {
+      this.#input.set('');
     } else if (now - this.#lastCtrlC < 1500) {
       this.leave();
     } else {
@@ -254,30 +302,29 @@ export class App {
       if (this.#run) void this.#run.stop('stopped by the person');
       else this.note('Ctrl-C again leaves.');
     }
-    this.#draw();
-    return { consume: true };
+    this.#frames.now();
+  }
+
+  #choose(title: string, choices: readonly Choice[]): Promise<string | undefined> {
+    this.#panels.close();
+    const rows = Math.max(5, Math.floor(this.#options.tui.terminal.rows / 2));
+    return askChoice(title, choices, { dock: this.#dock, theme: this.#theme, rows });
   }
 
   #setMode(mode: Mode): void {
     this.#options.conversation.parts.mode = mode;
     if (this.#run) this.note(`Mode ${mode} holds from the next turn on.`);
-    this.#draw();
+    this.#frames.now();
+  }
+
+  #ring(): void {
+    if (this.#options.bell) this.#options.tui.terminal.write('\u0007');
   }
 
   #wipe(): void {
     this.#out.clear();
-    this.#options.tui.requestRender(true);
-  }
-
-  #draw(): void {
-    clearTimeout(this.#drawing);
-    this.#drawing = undefined;
-    this.#options.tui.requestRender();
-  }
-
-  /** Streams come in hundreds of pieces a second; twenty frames are as much as anybody reads. */
-  #drawSoon(): void {
-    this.#drawing ??= setTimeout(() => this.#draw(), 50);
+    this.#todo.clear();
+    this.#frames.anew();
   }
 
   #standing() {
@@ -289,45 +336,53 @@ export class App {
       contextWindow: model.info.contextWindow,
       branch: this.#branch,
       working: this.#run !== undefined,
+      queued: this.#waiting.all.length,
     };
   }
 
-  #makeEditor(): Editor {
-    const { tui, theme, conversation, historyFile } = this.#options;
-    const editor = new Editor(tui, theme.editor);
-    for (const line of readHistory(historyFile)) editor.addToHistory(line);
-    const slash = slashCommands.map(({ name, about, choices }) => ({
-      name,
-      description: about,
-      ...(choices
-        ? {
-            getArgumentCompletions: (prefix: string) =>
-              choices.filter((each) => each.startsWith(prefix)).map((value) => ({ value, label: value })),
-          }
-        : {}),
-    }));
-    const { root } = conversation.parts.worktree;
-    editor.setAutocompleteProvider(fileCompletion(slash, root, () => listFiles(root)));
-    editor.onSubmit = (text) => {
-      editor.addToHistory(text);
-      void this.enter(text);
-    };
-    return editor;
+  #makePanels(): PanelDock {
+    const { tui, conversation, unicode, agentFolders } = this.#options;
+    const theme = this.#theme;
+    const panels = allPanels({
+      conversation,
+      theme,
+      unicode,
+      agentFolders,
+      queued: () => this.#waiting.all,
+      send: (task) => this.enter(task),
+      type: (text) => this.#input.set(text),
+      now: () => Date.now(),
+    });
+    return new PanelDock({ tui, theme, unicode, panels, note: (text) => this.note(text) });
   }
 
   #makeDesk(): Desk {
-    const { conversation, theme, openModel } = this.#options;
+    const { conversation, openModel, command, themeOf } = this.#options;
     return {
       conversation,
-      theme,
+      theme: this.#theme,
       openModel,
+      command,
       show: (text) => {
         this.#view.lines(text);
-        this.#draw();
+        this.#frames.now();
       },
       note: (text) => this.note(text),
       send: (task) => this.#send(task),
+      follow: (run) => this.#follow(run),
+      type: (text) => this.#input.set(text),
+      choose: (title, choices) => this.#choose(title, choices),
+      history: () => this.#input.history,
       setMode: (mode) => this.#setMode(mode),
+      setTheme: (name) => {
+        changeTheme(this.#theme, themeOf(name));
+        this.#frames.anew();
+      },
+      open: (name) => {
+        const panel = this.#panels.byName(name);
+        if (panel) this.#panels.toggle(panel);
+        return panel !== undefined;
+      },
       replay: () => this.replay(),
       wipe: () => this.#wipe(),
       quit: () => this.leave(),
@@ -335,7 +390,6 @@ export class App {
   }
 }
 
-/** The files git knows or would take; without git none are offered. */
-function listFiles(root: string): string[] {
-  return (tryGit(root, ['ls-files', '-co', '--exclude-standard', '-z']) ?? '').split('\0').filter(Boolean);
+function branchOf(root: string): string | undefined {
+  return tryGit(root, ['branch', '--show-current'])?.trim();
 }

@@ -2,9 +2,9 @@ import { truncateToWidth, type Component } from '@earendil-works/pi-tui';
 import type { ToolDecided } from '@capstan/sdk/contract';
 import { duration } from '../render/amounts.ts';
 import { callLabel } from '../render/call-label.ts';
-import { renderDiff } from '../render/diff.ts';
 import { glyphs, type Glyphs } from '../render/glyphs.ts';
 import { plainText } from '../render/plain-text.ts';
+import { diffLines } from './diff-lines.ts';
 import type { Theme } from './theme.ts';
 
 /** Lines of live output a card shows, the newest. */
@@ -24,7 +24,10 @@ export class CallCard implements Component {
   readonly #label: string;
   readonly #verdict: string;
   readonly #output: string[] = [];
-  readonly #diffs: string[] = [];
+  readonly #diffs: { readonly head: string; readonly diff: string }[] = [];
+  #laidOut:
+    | { readonly width: number; readonly count: number; readonly lines: readonly (readonly string[])[] }
+    | undefined;
   readonly #notes: string[] = [];
   #open = '';
   #end: { readonly ms: number; readonly failed: boolean } | undefined;
@@ -54,7 +57,7 @@ export class CallCard implements Component {
 
   /** Adds a patch with its diff. */
   patch(head: string, diff: string): void {
-    this.#diffs.push(`  ${head}\n${renderDiff(diff, this.#theme.colour, { indent: '    ' })}`.trimEnd());
+    this.#diffs.push({ head, diff });
   }
 
   /** Says that the call has ended. */
@@ -73,13 +76,26 @@ export class CallCard implements Component {
       ...(hidden > 0 ? [bar + colour.dim(`… ${hidden} lines above`)] : []),
       ...shown.map((line) => bar + colour.dim(line)),
       ...this.#notes.flatMap((note) => note.split('\n')).map((line) => bar + line),
-      ...this.#diffs.flatMap((diff) => this.#folded(diff.split('\n'))),
+      ...this.#diffsAt(width).flatMap((diff) => this.#folded(diff)),
       ...this.#endLine(),
     ];
     return lines.map((line) => truncateToWidth(line, width));
   }
 
   invalidate(): void {}
+
+  /** Diffs are laid out once for a width, not once a frame. */
+  #diffsAt(width: number): readonly (readonly string[])[] {
+    const known = this.#laidOut;
+    if (known?.width === width && known.count === this.#diffs.length) return known.lines;
+    const { colour } = this.#theme;
+    const lines = this.#diffs.map(({ head, diff }) => [
+      `  ${head}`,
+      ...diffLines(diff, { width, colour, indent: '    ', bar: this.#glyphs.bar }),
+    ]);
+    this.#laidOut = { width, count: this.#diffs.length, lines };
+    return lines;
+  }
 
   #folded(lines: readonly string[]): readonly string[] {
     if (this.unfolded || lines.length <= foldedDiff) return lines;

@@ -7,6 +7,7 @@ import { plainText } from '../render/plain-text.ts';
 import { CallCard } from './call-card.ts';
 import { Lines } from './lines.ts';
 import { MarkdownStream } from './markdown-stream.ts';
+import { Thought } from './thought.ts';
 import type { Theme } from './theme.ts';
 
 export interface RunViewOptions {
@@ -23,8 +24,9 @@ export class RunView {
   readonly #options: RunViewOptions;
   readonly #cards = new Map<string, CallCard>();
   #stream: MarkdownStream | undefined;
-  #thought: Lines | undefined;
-  #thoughts = '';
+  #thought: Thought | undefined;
+  #thinkingSince = 0;
+  readonly #thoughts: Thought[] = [];
   #streamed = false;
 
   constructor(out: Container, options: RunViewOptions) {
@@ -35,6 +37,7 @@ export class RunView {
   /** Folds or unfolds every card there is. */
   fold(unfolded: boolean): void {
     for (const card of this.#cards.values()) card.unfolded = unfolded;
+    for (const thought of this.#thoughts) thought.unfolded = unfolded;
   }
 
   /** Shows an event. */
@@ -45,10 +48,12 @@ export class RunView {
         return event.input && this.#add(new Lines(userLines(event.input.parts, colour.bold), { wrap: true }));
       case 'text.delta':
         this.#streamed = true;
+        this.#thought?.end(event.at - this.#thinkingSince);
         return this.#text(plainText(event.text));
       case 'reasoning.delta':
-        return this.#think(plainText(event.text));
+        return this.#think(plainText(event.text), event.at);
       case 'message.added':
+        this.#thought?.end(event.at - this.#thinkingSince);
         return this.#message(event);
       case 'tool.decided':
         return this.#card(event.callId, new CallCard(event, this.#options));
@@ -104,14 +109,20 @@ export class RunView {
     this.#stream.push(text);
   }
 
-  /** Thoughts take one line, the newest words of them, until there is an answer. */
-  #think(text: string): void {
-    this.#thoughts = (this.#thoughts + text).replace(/\s+/g, ' ').slice(-400);
-    if (!this.#thought) this.#place((this.#thought = new Lines()));
-    this.#thought.set([this.#options.theme.colour.dim(`thinking: ${this.#thoughts.slice(-100)}`)]);
+  #think(text: string, at: number): void {
+    if (!this.#thought) {
+      this.#thought = new Thought(this.#options.theme.colour);
+      this.#thought.unfolded = this.#options.unfolded();
+      this.#thoughts.push(this.#thought);
+      this.#thinkingSince = at;
+      this.#place(this.#thought);
+    }
+    this.#thought.push(text);
   }
 
-  #message({ message }: Extract<RunEvent, { type: 'message.added' }>): void {
+  #message({ message, queued }: Extract<RunEvent, { type: 'message.added' }>): void {
+    if (message.role === 'user' && queued !== undefined)
+      this.#add(new Lines(userLines(message.parts, this.#options.theme.colour.bold), { wrap: true }));
     if (message.role === 'assistant') {
       const text = message.parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
       if (!this.#streamed && text !== '') this.#text(plainText(text));
@@ -143,8 +154,8 @@ export class RunView {
 
   #endBlock(): void {
     this.#stream = undefined;
+    this.#thought?.end(undefined);
     this.#thought = undefined;
-    this.#thoughts = '';
     this.#streamed = false;
   }
 

@@ -13,6 +13,8 @@ export interface Standing {
   readonly contextWindow: number | undefined;
   readonly branch: string | undefined;
   readonly working: boolean;
+  /** Messages that wait for the turn to end. */
+  readonly queued: number;
 }
 
 /** The last line: model and mode, money spent, how full the context is, and what is going on. */
@@ -38,7 +40,7 @@ export class StatusLine implements Component {
   }
 
   render(width: number): string[] {
-    const { model, mode, budget, contextWindow, branch, working } = this.#standing();
+    const { model, mode, budget, contextWindow, branch, working, queued } = this.#standing();
     const { colour } = this.#theme;
     const paint = {
       'read-only': colour.green,
@@ -51,7 +53,8 @@ export class StatusLine implements Component {
     const left = [model, paint(mode), spent, this.#context(contextWindow), branch ?? '']
       .filter((part) => part !== '')
       .join(colour.dim(' · '));
-    const right = colour.dim(working ? 'Esc stops · Enter steers' : '/help');
+    const waits = queued === 0 ? 'Tab queues' : `${queued} waiting`;
+    const right = colour.dim(working ? `Esc stops · Enter steers · ${waits}` : '/help');
     const gap = width - visibleWidth(left) - visibleWidth(right);
     return [truncateToWidth(gap > 1 ? `${left}${' '.repeat(gap)}${right}` : left, width)];
   }
