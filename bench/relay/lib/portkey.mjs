@@ -1,0 +1,23 @@
+// Portkey's gateway from npm, installed once beside the other caches.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const version = '1.15.2';
+
+/** Gives the file that starts it; `undefined`, with a word why, when it cannot be installed. */
+export function portkey(cache) {
+  const folder = join(cache, `portkey-${version}`);
+  const start = join(folder, 'node_modules/@portkey-ai/gateway/build/start-server.js');
+  if (existsSync(start)) return start;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({ private: true, dependencies: { '@portkey-ai/gateway': version } }),
+  );
+  const flags = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
+  const done = spawnSync('npm', ['install', ...flags], { cwd: folder, encoding: 'utf8', timeout: 300_000 });
+  if (existsSync(start)) return start;
+  console.error(`Portkey's gateway could not be installed: ${done.stderr || done.error?.message}`);
+  return undefined;
+}
