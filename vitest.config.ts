@@ -15,7 +15,7 @@ export default defineConfig({
     maxWorkers: Math.min(availableParallelism(), 8),
     coverage: {
       provider: 'v8',
-      include: ['packages/*/src/**/*.ts', 'examples/cli/src/**/*.ts'],
+      include: ['packages/*/src/**/*.ts', 'examples/{cli,server}/src/**/*.ts'],
       exclude: ['**/*.test.ts', '**/__fixtures__/**', '**/index.ts'],
       reporter: ['text-summary', 'json-summary', 'html'],
       reportOnFailure: true,

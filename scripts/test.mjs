@@ -11,7 +11,7 @@ import { resultFile } from './test/result-file.mjs';
 import { vitest } from './test/vitest.mjs';
 
 /** Nothing hangs: past this the run is cut and counted as failed. */
-const limitMs = 14 * 60_000;
+const limitMs = 45 * 60_000;
 
 const { format, lint, types, knip, build } = checks;
 /** Groups run one after the other; the chains of a group side by side, one a core. */

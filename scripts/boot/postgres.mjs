@@ -1,9 +1,10 @@
 // Starts a PostgreSQL server of our own for the tests: a fresh cluster in a temporary folder, on a free port of loopback.
 import { spawn, spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './free-port.mjs';
+import { installPackage } from './packages.mjs';
 
 /**
  * Starts a server, installing it first where Debian's packages can be had.
@@ -43,17 +44,7 @@ function findBinaries() {
 }
 
 function installBinaries() {
-  // In a container we are root and the machine is ours; on a person's machine nothing is installed unasked.
-  if (process.getuid?.() !== 0) throw new Error('PostgreSQL is not installed.');
-  console.log('PostgreSQL is not installed; getting it from the packages of the system …');
-  for (const words of [
-    ['apt-get', 'update'],
-    ['apt-get', 'install', '-y', '--no-install-recommends', 'postgresql'],
-  ]) {
-    const [file, ...args] = words;
-    const { status } = spawnSync(file, args, { stdio: ['ignore', 'ignore', 'inherit'], timeout: 120_000 });
-    if (status !== 0) throw new Error(`PostgreSQL cannot be installed: "${words.join(' ')}" failed.`);
-  }
+  installPackage('postgresql', 'PostgreSQL');
   const bin = findBinaries();
   if (!bin) throw new Error('PostgreSQL was not found after its installation.');
   return bin;
@@ -69,17 +60,6 @@ function serverUser() {
 function run(file, args, user) {
   const { status, stderr } = spawnSync(file, args, { ...user, encoding: 'utf8' });
   if (status !== 0) throw new Error(`${file} failed: ${stderr}`);
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
 }
 
 async function answering(isReady, port, server) {

@@ -32,10 +32,10 @@ function readPackage(folder) {
   return { folder, name: manifest.name, manifest, entries: entriesOf(folder, manifest) };
 }
 
-/** Source files to build, from `exports`; a package with commands and no exports is built from src/main.ts. */
+/** Source files to build: those of `exports`, and src/main.ts of a package with a command. */
 function entriesOf(folder, { exports = {}, bin }) {
   const sources = Object.values(exports).flatMap((target) => target['@capstan/source'] ?? []);
-  if (sources.length === 0 && bin) sources.push('./src/main.ts');
+  if (bin) sources.push('./src/main.ts');
   return sources.filter((source) => existsSync(join(folder, source)));
 }
 

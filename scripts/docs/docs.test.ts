@@ -33,7 +33,7 @@ test(
   },
 );
 
-test('every example on the scripted model runs', { timeout: 60_000 }, async () => {
+test('every example on the scripted model runs', { timeout: 600_000 }, async () => {
   const folder = join(root, 'examples/snippets/from-docs');
   const scratch = mkdtempSync(join(tmpdir(), 'capstan-docs-'));
   try {
@@ -42,7 +42,7 @@ test('every example on the scripted model runs', { timeout: 60_000 }, async () =
     for (const block of runnable) {
       const flags = ['--conditions=@capstan/source', '--disable-warning=ExperimentalWarning'];
       const file = join(folder, fileNameOf(block));
-      await promisify(execFile)(process.execPath, [...flags, file], { cwd: scratch, timeout: 30_000 });
+      await promisify(execFile)(process.execPath, [...flags, file], { cwd: scratch, timeout: 120_000 });
     }
   } finally {
     rmSync(scratch, { recursive: true });

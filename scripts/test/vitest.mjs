@@ -17,7 +17,7 @@ export const vitest = {
     const { code } = await runScript(join(root, 'node_modules/vitest/vitest.mjs'), args, {
       env,
       live: true,
-      limitMs: 720_000,
+      limitMs: 40 * 60_000,
     });
     const { numPassedTests: passed, numFailedTests, numPendingTests, numTodoTests, testResults } = readReport(report);
     // A file that does not load and an unhandled error have no test to be counted by.
