@@ -276,7 +276,10 @@ test('what is kept is printed as published', { timeout: long }, async () => {
 });
 
 test('agents, servers, vendors, rules and prompts are printed as published', { timeout: long }, async () => {
-  using repo = scratch({ 'a.txt': 'one\n', '.capstan/prompts/fix.md': '---\nvariables:\n  file:\n---\nFix {{file}}.\n' });
+  using repo = scratch({
+    'a.txt': 'one\n',
+    '.capstan/prompts/fix.md': '---\nvariables:\n  file:\n---\nFix {{file}}.\n',
+  });
   await using vendor = await openaiServer(() => ({ text: 'Hello.' }));
   await using ollama = await ollamaServer();
   const options = files(repo);
