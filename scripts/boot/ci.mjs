@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ensureBubblewrap } from './bubblewrap.mjs';
 import { findChromium } from './chromium.mjs';
 import { installClients } from './clients.mjs';
 import { npmCli } from './npm.mjs';
@@ -17,6 +18,7 @@ const postgres = await serverFor('CAPSTAN_TEST_POSTGRES', startPostgres);
 const redis = await serverFor('CAPSTAN_TEST_REDIS', startRedis);
 const chromium = browser();
 const clients = await commandLines();
+sandbox();
 const code = await npmTest({
   CAPSTAN_TEST_POSTGRES: postgres.url,
   CAPSTAN_TEST_REDIS: redis.url,
@@ -65,6 +67,16 @@ async function commandLines() {
   } catch (error) {
     console.error(`${error.message} Their tests are skipped: npm run clients`);
     return undefined;
+  }
+}
+
+/** What confines commands. Not every machine lets one be confined: where it cannot be had, its tests skip. */
+function sandbox() {
+  if (process.platform !== 'linux') return;
+  try {
+    ensureBubblewrap();
+  } catch (error) {
+    console.error(`${error.message} The tests of the sandbox are skipped.`);
   }
 }
 
