@@ -2,17 +2,24 @@ import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { transform } from 'esbuild';
 import { build } from 'tsup';
+import { writeNotices } from './notices.mjs';
 import { root } from './workspace.mjs';
 
+/** A bundled package in CommonJS asks for Node's own modules by a `require` that modules lack. */
+const requireBanner = `import { createRequire as __capstanRequire } from 'node:module'; const require = __capstanRequire(import.meta.url);`;
+
 /** Bundles a package's entries into dist: ESM, and CommonJS too for what is imported rather than run. */
-export async function bundle({ folder, manifest, entries }) {
+export async function bundle({ folder, manifest, entries, within }) {
   const dist = join(folder, 'dist');
   for (const file of scripts(dist)) rmSync(join(dist, file));
   await build({
     config: false,
     silent: true,
     cwd: folder,
-    entry: Object.fromEntries(entries.map((source) => [outputName(source), join(folder, source)])),
+    entry: Object.fromEntries([
+      ...entries.map((source) => [outputName(source), join(folder, source)]),
+      ...within.flatMap(threads),
+    ]),
     outDir: dist,
     format: ['esm'],
     platform: 'node',
@@ -20,20 +27,48 @@ export async function bundle({ folder, manifest, entries }) {
     tsconfig: join(root, 'tsconfig.base.json'),
     // One copy of each class, whichever subpath it is imported by.
     splitting: true,
-    external: outside(manifest),
+    external: outside(manifest, within),
     // node:sqlite exists under its full name alone.
     removeNodeProtocol: false,
     sourcemap: true,
     clean: false,
+    metafile: true,
+    ...(within.length === 0 ? {} : { banner: { js: requireBanner } }),
+    esbuildOptions(options) {
+      // The sources are shipped beside the maps, or are not of this package.
+      options.sourcesContent = false;
+      if (within.length === 0) return;
+      options.conditions = ['@capstan/source'];
+      options.mainFields = ['module', 'main'];
+    },
   });
+  const report = join(dist, 'metafile-esm.json');
+  if (within.length > 0) writeNotices(dist, JSON.parse(readFileSync(report, 'utf8')));
+  rmSync(report);
   if (!manifest.exports) return;
   const modules = scripts(dist).filter((file) => file.endsWith('.js'));
   await Promise.all(modules.map((file) => writeCommonJs(join(dist, file))));
 }
 
-/** Dependencies stay outside; what stands under devDependencies alone is bundled, for a faster start. */
-function outside({ dependencies, peerDependencies }) {
-  return Object.keys({ ...dependencies, ...peerDependencies }).map((name) => new RegExp(`^${name}($|/)`));
+/**
+ * Dependencies stay outside; what stands under devDependencies alone is bundled, for a faster start. So do the optional
+ * peers of packages that are bundled, where they are not named themselves.
+ */
+function outside({ dependencies, optionalDependencies, peerDependencies, devDependencies = {} }, within) {
+  const theirs = within.flatMap(({ manifest }) => Object.keys(manifest.peerDependencies ?? {}));
+  const names = [
+    ...Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }),
+    ...theirs.filter((name) => !(name in devDependencies)),
+  ];
+  return names.map((name) => new RegExp(`^${name}($|/)`));
+}
+
+/** Code that packages within start as threads: files of their own, which lie in the bundle as they lie in their package. */
+function threads({ folder }) {
+  return globSync('src/**/*-worker.ts', { cwd: folder }).map((source) => [
+    outputName(`./${source}`),
+    join(folder, source),
+  ]);
 }
 
 /** Files that a bundle leaves: all but the declarations. */

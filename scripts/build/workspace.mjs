@@ -9,7 +9,7 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** Where builds keep what is not shipped. */
 export const cache = join(root, 'node_modules/.cache/capstan-build');
 
-/** The packages that are built, each after those it depends on: `{ folder, name, manifest, entries, after }`. */
+/** The packages that are built, each after those it depends on: `{ folder, name, manifest, entries, after, within }`. */
 export function builtPackages() {
   const folders = globSync(['packages/*/package.json', 'examples/*/package.json'], { cwd: root }).map((file) =>
     join(root, dirname(file)),
@@ -20,11 +20,28 @@ export function builtPackages() {
   const visit = (one) => {
     const { dependencies = {}, peerDependencies = {} } = one.manifest;
     one.after = Object.keys({ ...dependencies, ...peerDependencies }).flatMap((name) => byName.get(name) ?? []);
+    one.within = withinOf(one, byName);
     for (const other of one.after) visit(other);
     sorted.add(one);
   };
   for (const one of all) visit(one);
   return [...sorted];
+}
+
+/** Packages of ours that are bundled into a command, with those that they depend on. */
+function withinOf({ manifest }, byName) {
+  if (manifest.exports) return [];
+  const { dependencies, peerDependencies, devDependencies = {} } = manifest;
+  const apart = { ...dependencies, ...peerDependencies };
+  const found = new Set();
+  const add = (name) => {
+    const other = byName.get(name);
+    if (!other?.manifest.exports || name in apart || found.has(other)) return;
+    found.add(other);
+    for (const next of Object.keys(other.manifest.dependencies ?? {})) add(next);
+  };
+  for (const name of Object.keys(devDependencies)) add(name);
+  return [...found];
 }
 
 function readPackage(folder) {
@@ -52,12 +69,16 @@ function isTest(name) {
 }
 
 /** A hash that changes when a package would be built differently. */
-export function inputsHash({ folder }) {
+export function inputsHash({ folder, within }) {
   const settings = globSync(['scripts/build.mjs', 'scripts/build/*.mjs', 'tsconfig.base.json', 'pnpm-lock.yaml'], {
     cwd: root,
   });
   const hash = createHash('sha256').update(process.version);
-  const files = [...settings.map((file) => join(root, file)), join(folder, 'package.json'), ...shippedSources(folder)];
+  const folders = [folder, ...within.map((one) => one.folder)];
+  const files = [
+    ...settings.map((file) => join(root, file)),
+    ...folders.flatMap((each) => [join(each, 'package.json'), ...shippedSources(each)]),
+  ];
   for (const file of files.sort()) hash.update(file).update(readFileSync(file));
   return hash.digest('hex');
 }
