@@ -183,7 +183,7 @@ export const parts: Readonly<Record<string, Shape>> = {
     'plugins?': record(text),
     'theme?': text,
     'bell?': text,
-    'telemetry?': text,
+    'telemetry?': object({ 'otlp?': text, 'file?': text, 'content?': flag }),
   }),
   session: object({
     sessionId: text,

@@ -1,5 +1,7 @@
 import { either, flag, json, list, number, object, oneOf, orNull, part, text, whole, type Shape } from './shape.ts';
 
+const telemetry = { on: flag, otlp: orNull(text), file: orNull(text), content: flag, path: text };
+
 /** What the commands give that speak of settings and of this machine. */
 export const settingPayloads: Readonly<Record<string, Shape>> = {
   init: object({ root: text, written: list(text), dryRun: flag }),
@@ -36,6 +38,9 @@ export const settingPayloads: Readonly<Record<string, Shape>> = {
   'config edit': object({ path: text, config: part('config') }),
   'budget show': object({ budget: part('budget'), spent: object({ costUsd: number, runs: whole, unknown: whole }) }),
   'budget set': object({ path: text, budget: part('budget'), dryRun: flag }),
+  'telemetry show': object(telemetry),
+  'telemetry on': object({ ...telemetry, dryRun: flag }),
+  'telemetry off': object({ ...telemetry, dryRun: flag }),
   upgrade: object({ version: text, newest: text, command: text, upgraded: flag, dryRun: flag }),
   completion: object({ shell: text, script: text }),
   'completion words': object({ completions: list(text) }),

@@ -68,6 +68,12 @@ const lines: Readonly<Record<string, readonly string[]>> = {
   'config edit': ['capstan config edit', 'EDITOR="code --wait" capstan config edit'],
   'budget show': ['capstan budget show'],
   'budget set': ['capstan budget set --usd 1 --turns 50', 'capstan budget set --usd none'],
+  'telemetry show': ['capstan telemetry show', 'capstan telemetry show --json | jq .payload.otlp'],
+  'telemetry on': [
+    'capstan telemetry on --otlp http://localhost:4318',
+    'capstan telemetry on --file ~/capstan-telemetry.jsonl --content',
+  ],
+  'telemetry off': ['capstan telemetry off'],
   upgrade: ['capstan upgrade --dry-run', 'capstan upgrade'],
 };
 

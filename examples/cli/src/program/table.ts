@@ -47,6 +47,7 @@ export const commands: readonly CommandEntry[] = [
     ['auth', 'keep, list and forget keys', () => import('../commands/auth.ts')],
     ['config', 'read and change settings', () => import('../commands/config.ts')],
     ['budget', 'show and set what a run may spend', () => import('../commands/budget.ts')],
+    ['telemetry', "report runs to a collector or file of one's own", () => import('../commands/telemetry.ts')],
     ['upgrade', 'get the newest version', () => import('../commands/upgrade.ts')],
     ['schema', 'print the JSON Schema of what --json prints', () => import('../commands/schema.ts')],
     ['completion', 'print the completion script of a shell', () => import('../commands/completion.ts')],

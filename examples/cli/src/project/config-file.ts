@@ -36,7 +36,14 @@ export function writeConfig(path: string, config: Config): void {
   renameSync(fresh, path);
 }
 
-/** A repository does not choose what its user's keys pay for, nor where they are sent, nor what code runs. */
-function onlyStricter({ model: _, providers: __, relay: ___, plugins: ____, ...config }: Config): Config {
+/** A repository does not choose what its user's keys pay for, nor where they are sent, nor what code runs, nor who is told. */
+function onlyStricter({
+  model: _,
+  providers: __,
+  relay: ___,
+  plugins: ____,
+  telemetry: _____,
+  ...config
+}: Config): Config {
   return config;
 }

@@ -1,5 +1,6 @@
 import { CapstanError, type Budget, type BudgetLimit } from '@capstan/sdk/contract';
 import { modes, type Mode } from './mode.ts';
+import { parseTelemetry, type TelemetrySetting } from './telemetry-setting.ts';
 
 /** What a configuration file may say. */
 export interface Config {
@@ -17,6 +18,8 @@ export interface Config {
   readonly theme?: string;
   /** Whether the terminal rings when a person is wanted; only in the user's file. */
   readonly bell?: string;
+  /** Where runs are reported to; only in the user's file. */
+  readonly telemetry?: TelemetrySetting;
 }
 
 /** A setting that can be read and written by name, for example `budget.costUsd`. */
@@ -65,7 +68,9 @@ export function parseConfig(text: string, where: string): Config {
   const { providers, plugins } = value;
   if (providers !== undefined && !isRecord(providers)) throw wrong(where, 'has providers that are no object');
   if (plugins !== undefined && !isTexts(plugins)) throw wrong(where, 'has plugins that are no versions by name');
+  const telemetry = parseTelemetry(value['telemetry'], where);
   let config: Config = {
+    ...(telemetry ? { telemetry } : {}),
     ...(providers === undefined ? {} : { providers }),
     ...(plugins === undefined ? {} : { plugins }),
   };
@@ -111,6 +116,12 @@ export function configSchema(): Record<string, unknown> {
     additionalProperties: { type: 'string' },
     description: "versions of trusted plug-ins by name; only in the user's file",
   };
+  const telemetry = {
+    type: 'object',
+    properties: { otlp: { type: 'string' }, file: { type: 'string' }, content: { type: 'boolean' } },
+    additionalProperties: false,
+    description: "where runs are reported to; only in the user's file",
+  };
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Capstan configuration',
@@ -121,6 +132,7 @@ export function configSchema(): Record<string, unknown> {
       budget,
       providers,
       plugins,
+      telemetry,
     },
     additionalProperties: false,
   };
@@ -147,7 +159,7 @@ function parseJson(text: string, where: string): unknown {
 }
 
 function flatten(value: Record<string, unknown>, where: string): Record<string, unknown> {
-  const { budget, $schema: _, providers: __, plugins: ___, ...rest } = value;
+  const { budget, $schema: _, providers: __, plugins: ___, telemetry: ____, ...rest } = value;
   if (budget === undefined) return rest;
   if (!isRecord(budget)) throw wrong(where, 'has a budget that is no object');
   return {

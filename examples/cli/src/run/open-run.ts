@@ -11,6 +11,7 @@ import { openPlugins } from '../project/open-plugins.ts';
 import { openTools, type OpenToolsOptions } from '../project/open-tools.ts';
 import { instructions } from './instructions.ts';
 import { namedTool } from './named-tool.ts';
+import { reportRuns } from './report-runs.ts';
 import { subAgents } from './sub-agents.ts';
 import { runBounds } from './run-bounds.ts';
 import type { RunSettings } from './run-settings.ts';
@@ -50,7 +51,8 @@ export async function openRun(
   const worktree = await openTree(root);
   const mcp = await openMcp(cli, worktree.root, { ask, offline: settings.offline });
   if (settings.output === 'text' && !silent) for (const line of mcp.remarks) await cli.io.err(`${line}\n`);
-  const store = closingToo(await openStore(worktree.root), mcp.close);
+  const reporter = reportRuns(configs.user.telemetry);
+  const store = closingToo(await openStore(worktree.root), [mcp.close, reporter.close]);
   const plugins = await openPlugins(cli, configs);
   const own = [...plugins.tools, ...(await openTools(worktree, { sandbox: settings.sandbox, ask })), ...mcp.tools];
   const confined =
@@ -82,15 +84,19 @@ export async function openRun(
     mode,
     budget,
     ...bounds,
+    follow: reporter.follow,
     instructions: await instructions(cli, worktree, { agent, mode }),
     resume: commandHere(cli, root, 'capstan resume'),
     rollback: commandHere(cli, root, 'capstan patch rollback'),
   };
 }
 
-/** A store that takes something else along when it is closed. */
-function closingToo(store: RunStore, other: () => Promise<void>): RunStore {
-  return { ...store, close: () => Promise.all([other(), store.close()]).then(() => {}) };
+/** A store that takes others along when it is closed. */
+function closingToo(store: RunStore, others: readonly (() => Promise<void>)[]): RunStore {
+  const close = async () => {
+    await Promise.all([...others.map((each) => each()), store.close()]);
+  };
+  return { ...store, close };
 }
 
 /** @throws {CapstanError} `not_found` for a tool that does not exist. */

@@ -49,6 +49,8 @@ export interface RunSetup {
   readonly rollback: string;
   /** What counts as done; see `RunCourse`. */
   readonly wants?: 'change' | 'words';
+  /** Reads the run along, besides what is shown. */
+  readonly follow?: (run: Run) => void;
   /** Starts the run on the agent. */
   readonly start: (agent: Agent, options: { readonly approvals: 'pause' | 'wait' }) => Run;
 }
@@ -81,6 +83,7 @@ export async function startRun(setup: RunSetup): Promise<{ outcome: Outcome; rep
   const approver = approverOf(setup);
   await using run = setup.start(agent, { approvals: approver ? 'wait' : 'pause' });
   live.follow(run);
+  setup.follow?.(run);
   const colour = colourOf(cli, setup.globals);
   const transcript = new Transcript({
     colour,

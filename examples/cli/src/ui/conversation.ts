@@ -25,6 +25,8 @@ export interface ConversationParts {
   /** What watches over text: secrets, and what is a stranger's. */
   readonly hooks: () => Promise<readonly Hook[]>;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Reads each run along. */
+  readonly follow?: ((run: Run) => void) | undefined;
   model: Model;
   mode: Mode;
   budget: Budget;
@@ -71,7 +73,9 @@ export class Conversation {
   /** Sums up what was said so far, to make room. */
   async compact(): Promise<Run> {
     this.#undone.length = 0;
-    return (await this.#agent()).session(this.parts.sessionId).compact();
+    const run = (await this.#agent()).session(this.parts.sessionId).compact();
+    this.parts.follow?.(run);
+    return run;
   }
 
   /** Goes on with a run that was left waiting. */
@@ -87,6 +91,7 @@ export class Conversation {
 
   #followed(run: Run): Run {
     this.#policy?.follow(run);
+    this.parts.follow?.(run);
     return run;
   }
 

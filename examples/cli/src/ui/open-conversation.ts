@@ -27,6 +27,7 @@ export function openConversation(
     budget,
     sessionId,
     env: cli.io.env,
+    follow: setup.follow,
     hooks: async () => [...(setup.plugins?.hooks ?? []), ...(await guardText(cli, { root: worktree.root, store }))],
     policyOf: async (chosen) =>
       openLivePolicy(cli, {
