@@ -1,5 +1,3 @@
-import { request as plain } from 'node:http';
-import { request as secure } from 'node:https';
 import { CapstanError } from '@capstan/sdk/contract';
 
 export interface RelayQuestion {
@@ -36,7 +34,7 @@ export async function askRelay(address: string, question: RelayQuestion): Promis
   };
   try {
     return await new Promise((resolve, reject) => {
-      const send = url.protocol === 'https:' ? secure : plain;
+      const { request: send } = process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http');
       const asked = send(url, { method, headers, signal }, (reply) => {
         let text = '';
         reply.setEncoding('utf8');

@@ -1,8 +1,6 @@
 import { lookup as dnsLookup } from 'node:dns';
 import type { LookupAddress } from 'node:dns';
-import { request as httpRequest } from 'node:http';
 import type { IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { Readable } from 'node:stream';
 import { checkUrl } from './check-url.ts';
 import type { UrlCheck } from './check-url.ts';
@@ -109,7 +107,8 @@ async function send(url: string, options: GuardedFetchOptions): Promise<Incoming
   );
   const [first] = addresses;
   if (!first) throw new NetworkRefused(url, { kind: 'unsafe', reason: `${host} has no address.` });
-  const request = target.protocol === 'https:' ? httpsRequest : httpRequest;
+  // By `import` all of node:http's exports would be evaluated, a second client among them.
+  const { request } = process.getBuiltinModule(target.protocol === 'https:' ? 'node:https' : 'node:http');
   return new Promise((resolve, reject) => {
     const sent = request(
       target,

@@ -1,8 +1,8 @@
-import http from 'node:http';
-import https from 'node:https';
+import type http from 'node:http';
 import type { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { CapstanError } from '@capstan/sdk/contract';
+import { httpClient } from './http-client.ts';
 import type { HttpReply } from './http-error.ts';
 import { networkError, timeoutError, type TimeoutPhase } from './network-error.ts';
 
@@ -83,9 +83,8 @@ export class Exchange {
   }
 
   #head(url: URL, { headers, signal }: Sending): Promise<http.IncomingMessage> {
-    const send = url.protocol === 'https:' ? https.request : http.request;
     const all = { 'user-agent': 'capstan', ...headers, 'content-length': String(this.body.byteLength) };
-    const request = send(url, { method: 'POST', headers: all, signal });
+    const request = httpClient(url).request(url, { method: 'POST', headers: all, signal });
     this.#request = request;
     const reply = new Promise<http.IncomingMessage>((resolve, reject) =>
       request.on('error', reject).on('response', resolve),

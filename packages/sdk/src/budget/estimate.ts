@@ -63,6 +63,7 @@ function estimateMessage(message: Message): number {
 
 /** Estimates the tokens of streamed text, for vendors that report none: a quarter of ASCII, one a character beyond it. */
 export function estimateTokens(text: string): number {
+  if (bytes(text) === text.length) return text.length / 4;
   let beyond = 0;
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) beyond++;
   return (text.length - beyond) / 4 + beyond;
