@@ -56,7 +56,7 @@ function collect(request: IncomingMessage, stream: NodeJS.ReadableStream, maxByt
 }
 
 function tooLong(maxBytes: number): CapstanError {
-  const text = `The body is longer than ${maxBytes} bytes. Send less, or raise limits.bodyBytes of the relay.`;
+  const text = `The body is longer than ${maxBytes} bytes. Send less, or raise server.bodyBytes of the relay.`;
   return new CapstanError('invalid_config', text, { status: 413 });
 }
 

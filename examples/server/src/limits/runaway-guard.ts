@@ -1,7 +1,7 @@
 export interface RunawayOptions {
   /** How often one request may come in five minutes; 0: as often as it likes. Default 200. */
   readonly repeats?: number;
-  /** How many requests may come in ten minutes, refused ones included; 0: any number. Default 3,000. */
+  /** How many requests may come in ten minutes, refused ones included; 0: any number. Default 6,000. */
   readonly calls?: number;
   /** Minutes for which the device is stopped. Default 10. */
   readonly stopMinutes?: number;
@@ -25,7 +25,7 @@ export class RunawayGuard {
   readonly #devices = new Map<string, Seen>();
   #tidyAt = 0;
 
-  constructor({ repeats = 200, calls = 3000 }: RunawayOptions) {
+  constructor({ repeats = 200, calls = 6000 }: RunawayOptions) {
     this.#maxRepeats = repeats;
     this.#maxCalls = calls;
   }

@@ -45,7 +45,10 @@ export async function openRuns(options: OpenRunsOptions): Promise<OpenedRuns | u
     gate: parts.gate,
     store,
     workspaces,
-    openModel: () => routedModel(upstreams, settings.runs.model ?? fallback ?? noModel()),
+    openModel: () => {
+      const name = settings.runs.model ?? fallback ?? noModel();
+      return routedModel({ upstreams, name, now: Date.now, random: Math.random });
+    },
     settings: settings.runs,
     clock: Date.now,
     notice,

@@ -7,7 +7,7 @@ export interface Ended {
   /** Why it broke off after it had begun; the client was told. */
   readonly error?: CapstanError | undefined;
   /** Pieces of a stream that came, for an estimate where no usage did. */
-  readonly pieces?: number;
+  readonly pieces?: number | undefined;
 }
 
 /** A whole reply, ready to send. */
@@ -17,6 +17,8 @@ export interface WholeReply {
   readonly contentType: string;
   readonly body: Buffer | string;
   readonly usage: Usage | undefined;
+  /** About how many tokens it has, where its vendor does not tell. */
+  readonly pieces?: number | undefined;
 }
 
 /** A stream whose first event is there. */
@@ -25,8 +27,8 @@ export interface BegunStream {
   readonly contentType: string;
   /** Sends the rest to the client as it comes. Never rejects. */
   deliver(client: ClientStream): Promise<Ended>;
-  /** Lets go of the upstream, when the client will not be told anything any more. */
-  abandon(reason: Error): void;
+  /** Lets go of the upstream; a client that is being told the rest is told why it ends. */
+  abandon(reason: CapstanError): void;
   /** What was used so far. */
   soFar(): Ended;
 }

@@ -10,7 +10,7 @@ import type { Begun, BegunStream, Ended, WholeReply } from './begun.ts';
 import { ClientStream } from './client-stream.ts';
 import { editBody, refuseTwice } from './edit-body.ts';
 import type { Endpoint, Facts } from './endpoint.ts';
-import { estimateOf, guessedUsage, outputLimitOf } from './estimate.ts';
+import { choicesOf, estimateOf, guessedUsage, outputLimitOf } from './estimate.ts';
 import { failureOf, upstreamFailure } from './failure-of.ts';
 import { forwardHeaders } from './forward-headers.ts';
 import { withLeastOutput } from './least-output.ts';
@@ -81,6 +81,7 @@ export class Call {
         body: this.#body,
         bytes: this.#bytes.length,
         maxOutputTokens: outputLimitOf(this.#body),
+        choices: choicesOf(this.#body),
         infos: this.#places.map(({ upstream, model }) => upstream.info(model)),
       }),
       fingerprint: hash('sha1', this.#bytes, 'base64'),
@@ -154,7 +155,7 @@ export class Call {
   }
 
   async #count(model: Model, { request }: Inbound): Promise<WholeReply> {
-    const tokens = model.countTokens?.(request) ?? guessedUsage(this.#bytes.length, 0).inputTokens;
+    const tokens = model.countTokens?.(request) ?? guessedUsage(this.#body, this.#bytes.length, 0).inputTokens;
     const body = JSON.stringify(this.#endpoint.dialect.count(tokens));
     return { kind: 'whole', status: 200, contentType: 'application/json; charset=utf-8', body, usage: undefined };
   }
@@ -203,7 +204,7 @@ export class Call {
   #sendWhole(reply: WholeReply, admission: Admission): void {
     const { response } = this.#context;
     sendText(response, reply.status, reply.body as Buffer, this.#headers(reply.contentType, admission));
-    this.#settle(admission, { status: reply.status, ended: { usage: reply.usage } });
+    this.#settle(admission, { status: reply.status, ended: { usage: reply.usage, pieces: reply.pieces } });
   }
 
   async #sendStream(reply: BegunStream, admission: Admission): Promise<void> {
@@ -216,10 +217,11 @@ export class Call {
     const heartBeat = { text: this.#keepAlive(reply), ms: server.heartBeatMs };
     const client = new ClientStream({ response, ticker, heartBeat, stalledMs: server.stalledMs });
     client.begin(this.#headers(reply.contentType, admission));
+    const totalMs = this.#place?.upstream.settings.timeouts.totalMs;
     const timer = setTimeout(() => {
-      reply.abandon(new CapstanError('model_failed', 'The reply took too long.'));
-      response.destroy();
-    }, this.#place?.upstream.settings.timeouts.totalMs);
+      const details = { where: 'total', retryable: true };
+      reply.abandon(new CapstanError('model_failed', `The reply took longer than ${totalMs} ms.`, details));
+    }, totalMs);
     const ended = await reply.deliver(client);
     clearTimeout(timer);
     this.#settle(admission, { status: 200, ended });
@@ -257,10 +259,11 @@ export class Call {
     if (raw) sendText(this.#context.response, raw.status, raw.body, this.#headers(raw.contentType, admission));
     else this.#fail(failure, admission.headers);
     const usage = isCapstanError(error) ? error.details.usage : undefined;
-    const status = signal.aborted ? 499 : failure.status;
+    // A vendor that was asked works on the prompt, and charges for it, also when its client hangs up before the first word.
+    const wasAsked = signal.aborted && this.#place !== undefined;
     this.#settle(admission, {
-      status,
-      ended: { usage: usage ?? noUsage, error: asError(error) },
+      status: signal.aborted ? 499 : failure.status,
+      ended: { usage: usage ?? (wasAsked ? undefined : noUsage), error: asError(error) },
     });
   }
 
@@ -270,7 +273,7 @@ export class Call {
   }
 
   #settle(admission: Admission, { status, ended }: { readonly status: number; readonly ended: Ended }): void {
-    const usage = this.#facts.count ? noUsage : (ended.usage ?? guessedUsage(this.#bytes.length, ended.pieces ?? 0));
+    const usage = this.#usageOf(ended);
     const price = this.#place && this.#place.upstream.info(this.#place.model).price;
     const cost = price && costMicros(usage, price);
     const answered = this.#place ? `${this.#place.upstream.name}/${this.#place.model}` : this.#asked;
@@ -283,6 +286,13 @@ export class Call {
       ...(this.#firstByteMs === undefined ? {} : { firstByteMs: this.#firstByteMs }),
     });
     this.#tell({ status, usage, costMicros: cost, error: ended.error });
+  }
+
+  /** What the vendor told, and of a stream that broke off before it told all, at least what came. */
+  #usageOf({ usage, error, pieces = 0 }: Ended): Usage {
+    if (this.#facts.count) return noUsage;
+    if (!usage) return guessedUsage(this.#body, this.#bytes.length, pieces);
+    return error && pieces > usage.outputTokens ? { ...usage, outputTokens: pieces, estimated: true } : usage;
   }
 
   #tell(outcome: Outcome): void {

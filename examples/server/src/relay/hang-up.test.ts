@@ -17,7 +17,7 @@ function relayTo(kind: string, baseURL: string, server: Record<string, unknown> 
 }
 
 /** Posts, and hangs up at the first byte of the body or, without one, when the upstream has the request. */
-function hangUp(url: string, when: Promise<unknown> | 'first byte'): Promise<number> {
+function hangUp(url: string, when: Promise<unknown> | 'first byte', more: object = {}): Promise<number> {
   return new Promise((resolve) => {
     const request = http.request(url, {
       method: 'POST',
@@ -34,7 +34,7 @@ function hangUp(url: string, when: Promise<unknown> | 'first byte'): Promise<num
         if (when === 'first byte') go();
       });
     });
-    request.end(JSON.stringify(body));
+    request.end(JSON.stringify({ ...body, ...more }));
     if (when !== 'first byte') void when.then(go);
   });
 }
@@ -56,6 +56,54 @@ test.each([
   await relay.until(() => relay.active() === 0);
 });
 
+test.each(['/v1/chat/completions', '/v1/messages', '/v1/responses'])(
+  'the upstream of %s is closed within a tenth of a second',
+  async (path) => {
+    const script = [{ text: 'a text that never comes to its end', usage, fault: { kind: 'hang' as const } }];
+    await using server = await openaiServer(script);
+    await using relay = await relayTo('compatible', `${server.url}/v1`);
+    const times: number[] = [];
+    for (let each = 0; each < 5; each += 1) {
+      const from = await hangUp(`${relay.url}${path}`, 'first byte', { input: body.messages });
+      await server.requests[each]?.hungUp;
+      times.push(performance.now() - from);
+    }
+    expect(times.toSorted((one, other) => one - other)[2]).toBeLessThan(100);
+  },
+);
+
+test('who hangs up before the counts come is charged for what came', async () => {
+  const event = (type: string, fields: object) => `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`;
+  const said = { type: 'text_delta', text: 'word ' };
+  await using server = await startLoopback(() => ({
+    headers: { 'content-type': 'text/event-stream' },
+    // The counts at the beginning are those of a reply of one token.
+    body:
+      event('message_start', {
+        message: { type: 'message', content: [], usage: { input_tokens: 40, output_tokens: 1 } },
+      }) +
+      event('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }) +
+      event('content_block_delta', { index: 0, delta: said }).repeat(300),
+    then: 'hang',
+  }));
+  for (const path of ['/v1/messages', '/v1/chat/completions']) {
+    await using relay = await relayTo('anthropic', server.url);
+    const gone = new AbortController();
+    const reply = await post(`${relay.url}${path}`, body, {}, gone.signal);
+    let words = 0;
+    for await (const piece of reply.body ?? []) {
+      words += Buffer.from(piece).toString().split('word ').length - 1;
+      if (words >= 300) break;
+    }
+    gone.abort();
+    await relay.until(() => relay.gate.settlements.length === 1);
+    const { inputTokens = 0, outputTokens = 0 } = relay.gate.settlements[0]?.usage ?? {};
+    expect(inputTokens).toBe(40);
+    expect(outputTokens).toBeGreaterThanOrEqual(300);
+    expect(outputTokens).toBeLessThan(320);
+  }
+});
+
 test('a client that hangs up before the upstream spoke closes it too', async () => {
   let arrived: (value?: unknown) => void = () => {};
   const there = new Promise((resolve) => (arrived = resolve));
@@ -67,7 +115,10 @@ test('a client that hangs up before the upstream spoke closes it too', async () 
   await hangUp(`${relay.url}/v1/chat/completions`, there);
   expect(await server.requests[0]?.hungUp).toBe(true);
   await relay.until(() => relay.gate.open() === 0 && relay.gate.settlements.length === 1);
-  expect(relay.gate.settlements[0]).toMatchObject({ usage: { inputTokens: 0, outputTokens: 0 }, status: 499 });
+  // The vendor worked on the prompt, and charges for it.
+  const { status, usage: charged } = relay.gate.settlements[0] ?? {};
+  expect([status, charged?.outputTokens, charged?.estimated]).toEqual([499, 0, true]);
+  expect(charged?.inputTokens).toBeGreaterThan(0);
 });
 
 test('two hundred clients that vanish leave neither reservations nor calls behind', async () => {

@@ -103,10 +103,9 @@ class PassedStream implements BodyReader, BegunStream {
     });
   }
 
-  abandon(reason: Error): void {
-    this.#state = 'over';
+  abandon(reason: CapstanError): void {
     this.#options.abort(reason);
-    this.#options.over();
+    this.fail(reason);
   }
 
   soFar(): Ended {

@@ -17,6 +17,7 @@ export interface PassedWholeOptions {
 }
 
 const maxBytes = 67_108_864;
+const bytesPerToken = 4;
 
 /** Reads a reply that is no stream, and checks that it is what it should be before the client gets any of it. */
 export function passedWhole(options: PassedWholeOptions): BodyReader {
@@ -43,6 +44,7 @@ export function passedWhole(options: PassedWholeOptions): BodyReader {
         contentType,
         body: clean === body ? asText(text, body) : clean,
         usage: read.usage,
+        pieces: wire === 'openai-embeddings' ? 0 : Math.ceil(body.length / bytesPerToken),
       });
     },
     // What ended it is told already.

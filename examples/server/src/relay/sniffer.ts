@@ -10,7 +10,7 @@ export interface Sniffer {
   /** Whether the stream has said that it is complete, as its vendor does. */
   complete(): boolean;
   usage(): Usage | undefined;
-  /** Pieces that came; at most one more than there were events. */
+  /** Events with data that came. */
   readonly pieces: number;
 }
 
@@ -25,7 +25,10 @@ const quoted = {
   usageMetadata: Buffer.from('"usageMetadata"'),
   finishReason: Buffer.from('"finishReason"'),
 };
+const dataField = Buffer.from('data:');
 const braceOpen = 0x7b;
+const newline = 0x0a;
+const carriage = 0x0d;
 
 /** Makes a sniffer for one reply. */
 export function createSniffer({ wire, stripUsage = false }: SnifferOptions): Sniffer {
@@ -45,7 +48,7 @@ class EventSniffer implements Sniffer {
   }
 
   events(bytes: Buffer): Buffer {
-    this.pieces += 1;
+    this.pieces += dataLines(bytes);
     this.#last = bytes;
     const found = bytes.indexOf(quoted.usage);
     return found < 0 ? bytes : this.#withUsage(bytes, found);
@@ -96,7 +99,7 @@ function googleSniffer(): Sniffer {
   let pieces = 0;
   return {
     events(bytes) {
-      pieces += 1;
+      pieces += dataLines(bytes);
       if (bytes.includes(quoted.usageMetadata)) last = bytes;
       finished ||= bytes.includes(quoted.finishReason) || bytes.includes('"blockReason"');
       return bytes;
@@ -116,6 +119,13 @@ function googleSniffer(): Sniffer {
       return pieces;
     },
   };
+}
+
+function dataLines(bytes: Buffer): number {
+  let lines = 0;
+  for (let at = bytes.indexOf(dataField); at >= 0; at = bytes.indexOf(dataField, at + dataField.length))
+    if (at === 0 || bytes[at - 1] === newline || bytes[at - 1] === carriage) lines += 1;
+  return lines;
 }
 
 function isObject(bytes: Buffer, from: number): boolean {

@@ -110,7 +110,7 @@ class TranslatedStream implements BegunStream {
     return this.soFar();
   }
 
-  abandon(reason: Error): void {
+  abandon(reason: CapstanError): void {
     this.#parts.controller.abort(reason);
     void this.#parts.events.return?.();
     this.#parts.over();

@@ -97,9 +97,15 @@ export async function startRelay(options: TestRelayOptions): Promise<TestRelay> 
 }
 
 /** Posts JSON with a token. */
-export function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+export function post(
+  url: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+  signal: AbortSignal | null = null,
+): Promise<Response> {
   return fetch(url, {
     method: 'POST',
+    signal,
     headers: { 'content-type': 'application/json', authorization: 'Bearer device-1', ...headers },
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });

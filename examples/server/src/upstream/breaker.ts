@@ -34,20 +34,19 @@ export function createBreaker({ name, failures, openMs, changed }: BreakerOption
   policy.onBreak(() => {
     openedAt = performance.now();
   });
+  const leftAlone = (): CapstanError => {
+    const retryAfterMs = Math.max(250, Math.ceil(openedAt + openMs - performance.now()));
+    const text = `The upstream ${name} failed ${failures} times in a row and is left alone for now. Try again shortly.`;
+    return new CapstanError('model_failed', text, { status: 503, retryable: true, retryAfterMs, where: 'breaker' });
+  };
   return {
     async run(call) {
+      // While one call tries whether it is back, which may take as long as a reply, no other waits for what comes of it.
+      if (policy.state === CircuitState.HalfOpen) throw leftAlone();
       try {
         return await policy.execute(call);
       } catch (error) {
-        if (!(error instanceof BrokenCircuitError)) throw error;
-        const leftMs = Math.max(250, Math.ceil(openedAt + openMs - performance.now()));
-        const text = `The upstream ${name} failed ${failures} times in a row and is left alone for now. Try again shortly.`;
-        throw new CapstanError('model_failed', text, {
-          status: 503,
-          retryable: true,
-          retryAfterMs: leftMs,
-          where: 'breaker',
-        });
+        throw error instanceof BrokenCircuitError ? leftAlone() : error;
       }
     },
     get state() {
