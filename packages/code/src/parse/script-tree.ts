@@ -29,20 +29,44 @@ export function parseScript(path: string, text: string): ScriptTree {
   const lang = langOf(path);
   const first = parse(text, lang);
   if (first.body.length > 0 || !first.broken) return first;
-  const other = lang === 'ts' ? 'tsx' : lang === 'tsx' || lang === 'dts' ? 'ts' : 'tsx';
-  const second = parse(text, other);
+  const second = parse(text, otherLang(lang));
   return second.broken ? first : second;
+}
+
+/** A parsed script with its comments, in the order of the text. */
+export interface CommentedTree extends ScriptTree {
+  readonly comments: readonly { readonly start: number; readonly end: number }[];
+}
+
+/** As `parseScript`, with the comments. */
+export function parseComments(path: string, text: string): CommentedTree {
+  const lang = langOf(path);
+  const first = parseText(text, lang);
+  const result = first.errors.length === 0 ? first : parseText(text, otherLang(lang));
+  const chosen = result.errors.length === 0 ? result : first;
+  return { ...treeOf(chosen), comments: chosen.comments.map(({ start, end }) => ({ start, end })) };
+}
+
+function otherLang(lang: Lang): Lang {
+  return lang === 'tsx' || lang === 'dts' ? 'ts' : 'tsx';
 }
 
 type Lang = 'js' | 'jsx' | 'ts' | 'tsx' | 'dts';
 
 function parse(text: string, lang: Lang): ScriptTree {
+  return treeOf(parseText(text, lang));
+}
+
+function parseText(text: string, lang: Lang) {
   // A file that is called `module` may be a script all the same, with `await` as a name or a return at its top.
-  const result = parseSync(`file.${lang === 'dts' ? 'd.ts' : lang}`, text, {
+  return parseSync(`file.${lang === 'dts' ? 'd.ts' : lang}`, text, {
     lang,
     sourceType: 'unambiguous',
     ...(text.length > maxRawChars ? {} : options),
   });
+}
+
+function treeOf(result: ReturnType<typeof parseText>): ScriptTree {
   const program: unknown = result.program;
   const { body } = program as { readonly body: readonly Node[] };
   return { body, broken: result.errors.length > 0 };

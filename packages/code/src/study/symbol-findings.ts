@@ -1,0 +1,72 @@
+import type { Measures } from './measure.ts';
+import type { ChangedSymbol, StudiedChange } from './changed-file.ts';
+import type { ReviewFinding } from './finding.ts';
+import type { ReviewedSymbol } from './reviewed-file.ts';
+
+const maxComplexity = 15;
+const maxCodeLines = 80;
+
+/** Finds functions that a change makes too large to read, or larger still. */
+export function sizeFindings({ path, symbols, measured, measuredBefore, kind }: StudiedChange): ReviewFinding[] {
+  if (kind !== 'source' || !measured) return [];
+  return symbols.flatMap((one): ReviewFinding[] => {
+    const { symbol, before, change } = one;
+    if (change === 'removed' || (symbol.kind !== 'function' && symbol.kind !== 'method')) return [];
+    const now = measured.of(symbol);
+    const old = before && measuredBefore?.of(before);
+    if (!grewTooLarge(now, old)) return [];
+    const was = old ? `, before ${old.codeLines} and ${old.complexity}` : '';
+    const title = `${symbol.name} has ${now.codeLines} lines of code and ${now.complexity} ways through it${was}.`;
+    return [
+      { rule: 'large-function', severity: 'low', path, line: symbol.line, title, detail: 'Take parts out of it.' },
+    ];
+  });
+}
+
+function grewTooLarge(now: Measures, old: Measures | undefined): boolean {
+  const complex = now.complexity > maxComplexity && now.complexity > (old?.complexity ?? 0);
+  return complex || (now.codeLines > maxCodeLines && now.codeLines > (old?.codeLines ?? 0));
+}
+
+/** Tells of functions whose head is another now, while callers outside the change stay as they were. */
+export function headFindings(
+  path: string,
+  symbols: readonly ReviewedSymbol[],
+  changed: ReadonlySet<string>,
+): ReviewFinding[] {
+  return symbols.flatMap((one): ReviewFinding[] => {
+    const left = one.callers.filter((caller) => !changed.has(caller.path));
+    if (one.change !== 'signature' || left.length === 0) return [];
+    const places = left.slice(0, 5).map((caller) => `${caller.path}:${caller.line}`);
+    const more = left.length > places.length ? ` and ${left.length - places.length} more` : '';
+    return [
+      {
+        rule: 'changed-signature',
+        severity: 'medium',
+        path,
+        line: one.line,
+        title: `The head of ${one.name} is another now, and callers outside this change are as they were.`,
+        detail: `It was "${one.was ?? ''}". Look at ${places.join(', ')}${more}.`,
+      },
+    ];
+  });
+}
+
+/** Tells of changed code that no test is known to cover, one finding a file. */
+export function coverageFindings(
+  { path, kind, commentsOnly, language }: StudiedChange,
+  symbols: readonly ReviewedSymbol[],
+): ReviewFinding[] {
+  if (kind !== 'source' || commentsOnly || language === undefined) return [];
+  const bare = symbols.filter((one) => acts(one) && one.change !== 'removed' && one.tests.length === 0);
+  const [first] = bare;
+  if (!first) return [];
+  const names = bare.slice(0, 6).map(({ name }) => name);
+  const more = bare.length > names.length ? ` and ${bare.length - names.length} more` : '';
+  const title = `No test is known to cover ${names.join(', ')}${more}.`;
+  return [{ rule: 'untested', severity: 'low', path, line: first.line, title }];
+}
+
+function acts({ kind }: Pick<ChangedSymbol['symbol'], 'kind'>): boolean {
+  return kind === 'function' || kind === 'method' || kind === 'class';
+}
