@@ -1,4 +1,4 @@
-// Drives the command lines of other makers through the relay: npm run clients
+// Drives the command lines of other makers through the relay, and the MCP inspector through our server: npm run clients
 //
 // Installs their pinned versions (scripts/boot/pins.json, about 1 GB) into .boot/clients, then runs the tests.
 import { join } from 'node:path';
@@ -7,7 +7,8 @@ import { root } from './build/workspace.mjs';
 import { runScript } from './test/run.mjs';
 
 const env = { ...process.env, CAPSTAN_TEST_CLIENTS: await installClients() };
-const args = ['run', 'examples/server/src/testing/cli-clients.test.ts', ...process.argv.slice(2)];
+const tests = ['examples/server/src/testing/cli-clients.test.ts', 'examples/cli/src/commands/mcp-inspector.test.ts'];
+const args = ['run', ...tests, ...process.argv.slice(2)];
 const { code } = await runScript(join(root, 'node_modules/vitest/vitest.mjs'), args, {
   env,
   live: true,

@@ -1,4 +1,5 @@
-// Installs the command lines of other makers that the relay is tested with, outside of the workspace: they are large.
+// Installs the programs of other makers that the relay and our MCP server are tested with, outside of the workspace:
+// they are large.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -25,7 +26,7 @@ export async function installClients() {
 function install(clients, stamp) {
   const stampFile = join(folder, 'installed');
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
-  console.log('getting the command lines that the relay is tested with …');
+  console.log('getting the programs of other makers that are tested with …');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies: clients }));
@@ -41,7 +42,7 @@ function install(clients, stamp) {
       timeout: limitMs,
     },
   );
-  if (status !== 0) throw new Error('The command lines that the relay is tested with cannot be installed.');
+  if (status !== 0) throw new Error('The programs of other makers cannot be installed.');
   for (const script of finishing) finish(join(folder, 'node_modules', script));
   writeFileSync(stampFile, stamp);
 }
