@@ -81,3 +81,31 @@ test('a plug-in is shown without running it, trusted in one version, and works i
   await cli(['plugin', 'forget', 'capstan-plugin-moon'], here);
   expect((await cli(['plugin', 'list'], here)).stdout).toContain('No plug-in is trusted');
 });
+
+test('a vendor of a plug-in answers, and takes nobody’s place', async () => {
+  using repo = scratch();
+  const folder = join(repo.root, 'home');
+  const home = join(folder, 'node_modules/capstan-plugin-echo');
+  mkdirSync(home, { recursive: true });
+  const capstan = { plugin: { provides: ['providers'] } };
+  writeFileSync(
+    join(home, 'package.json'),
+    JSON.stringify({ name: 'capstan-plugin-echo', version: '1.0.0', type: 'module', capstan }),
+  );
+  writeFileSync(
+    join(home, 'index.js'),
+    `const usage = { inputTokens: 1, cachedInputTokens: 0, cacheWriteTokens: 0, outputTokens: 1, reasoningTokens: 0 };
+    const make = (vendor) => (name) => ({ id: vendor + '/' + name, info: { tools: true }, async *stream() {
+      const text = 'Echo of ' + name + '.';
+      yield { type: 'message', message: { role: 'assistant', parts: [{ type: 'text', text }] }, usage, stopReason: 'stop' };
+    } });
+    export const plugin = { providers: { echo: make('echo'), openai: make('openai') } };`,
+  );
+  const here = { cwd: repo.root, env: { CAPSTAN_CONFIG_HOME: folder } };
+  const stranger = await cli(['run', '--model', 'echo/loud', 'hello'], here);
+  expect(stranger.stderr).toContain('"echo/loud" names no model');
+  await cli(['plugin', 'trust', 'capstan-plugin-echo'], here);
+  expect((await cli(['run', '--model', 'echo/loud', 'hello', '--quiet'], here)).stdout).toContain('Echo of loud.');
+  const own = await cli(['run', '--model', 'openai/loud', 'hello'], here);
+  expect(own.stdout + own.stderr).toContain('OPENAI_API_KEY');
+});

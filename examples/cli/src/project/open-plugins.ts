@@ -1,5 +1,6 @@
 import type { Rule } from '@capstan/policy';
 import type { Hook, Tool } from '@capstan/sdk/contract';
+import type { LoadedPlugins } from '@capstan/sdk/plugins';
 import type { Cli } from '../frame/cli.ts';
 import type { Configs } from './config-file.ts';
 
@@ -16,15 +17,24 @@ export interface OpenedPlugins {
  *
  * @throws {CapstanError} `invalid_config` for one that has changed or does not work.
  */
-export async function openPlugins({ io }: Cli, { user, paths }: Configs): Promise<OpenedPlugins> {
-  const trusted = user.plugins ?? {};
-  const names = Object.keys(trusted);
+export async function openPlugins(cli: Pick<Cli, 'io'>, configs: Configs): Promise<OpenedPlugins> {
+  const names = Object.keys(configs.user.plugins ?? {});
   if (names.length === 0) return { tools: [], hooks: [], rules: [] };
+  const { tools, hooks, rules } = await loadTrusted(cli, configs, names);
+  return { tools: tools as readonly Tool[], hooks, rules };
+}
+
+/** Loads some of the user's plug-ins, each in the version that is trusted. */
+export async function loadTrusted(
+  { io }: Pick<Cli, 'io'>,
+  { user, paths }: Configs,
+  names: readonly string[],
+): Promise<LoadedPlugins> {
+  const trusted = user.plugins ?? {};
   const { loadPlugins } = await import('@capstan/sdk/plugins');
-  const { tools, hooks, rules } = await loadPlugins(names, {
+  return loadPlugins(names, {
     from: paths.folder,
     trust: ({ name, version }) => trusted[name] === version,
     env: io.env,
   });
-  return { tools: tools as readonly Tool[], hooks, rules };
 }

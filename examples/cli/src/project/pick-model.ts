@@ -8,6 +8,7 @@ import { relayAddress } from '../relay/relay-address.ts';
 import { chooseModel, type ModelChoice } from './choose-model.ts';
 import { readConfigs, type Configs } from './config-file.ts';
 import { openModel } from './open-model.ts';
+import { pluginModel } from './plugin-model.ts';
 import { vendorKeys } from './vendor-keys.ts';
 
 /** Opens the kept keys; `CAPSTAN_PASSPHRASE` opens sealed ones, and seals them when one is kept. */
@@ -80,7 +81,8 @@ export async function pickModel(
     const kept = keys ?? (await openKeys(cli, paths.auth));
     return { model: await openRelay(id.slice('relay/'.length), address, kept), why };
   }
-  return { model: await openModel(id, { env, configFile: paths.user, keys }), why };
+  const plugged = await pluginModel(cli, configs, id);
+  return { model: plugged ?? (await openModel(id, { env, configFile: paths.user, keys })), why };
 }
 
 async function openRelay(name: string, address: string | undefined, keys: KeyStore): Promise<Model> {
