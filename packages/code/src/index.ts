@@ -13,6 +13,20 @@ export type {
   SkippedFile,
   WorkAtHand,
 } from './context/code-index.ts';
+export { detectStack } from './detect/detect-stack.ts';
+export type { DetectStackOptions } from './detect/detect-stack.ts';
+export type {
+  CommandPurpose,
+  Evidence,
+  Fact,
+  Stack,
+  StackCommand,
+  StackConflict,
+  StackPackage,
+  StackWarning,
+  WorkflowStep,
+  Workspace,
+} from './detect/stack.ts';
 export type { CallEdge } from './index/call-edges.ts';
 export type { FileKind } from './index/file-kind.ts';
 export type { PlacedSymbol, SymbolQuery } from './index/find-symbols.ts';
