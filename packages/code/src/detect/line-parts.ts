@@ -1,7 +1,7 @@
 /** One command of a line, with the folder that `cd` went to before it. */
 export interface LinePart {
   readonly command: string;
-  /** Relative to where the line starts; empty for that folder. */
+  /** Relative to where the line starts, which may be above it; empty for that folder. */
   readonly folder: string;
 }
 
@@ -21,7 +21,7 @@ export function partsOf(line: string): LinePart[] {
 function joined(folder: string, way: string): string {
   const parts = folder === '' ? [] : folder.split('/');
   for (const part of way.split('/')) {
-    if (part === '..') parts.pop();
+    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop();
     else if (part !== '.' && part !== '') parts.push(part);
   }
   return parts.join('/');
