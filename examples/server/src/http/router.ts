@@ -9,7 +9,7 @@ export type Found =
   | { readonly kind: 'nothing' };
 
 export interface Router {
-  /** Finds a route by method and path without the query. @throws {CapstanError} `invalid_config` for a broken `%` escape. */
+  /** Finds a route by method and path without the query. @throws {CapstanError} `invalid_config` for a broken `%` escape, or one of a NUL. */
   find(method: string, path: string): Found;
 }
 
@@ -79,9 +79,16 @@ function match(pattern: readonly string[], segments: readonly string[]): Record<
 
 function decoded(segment: string): string {
   if (!segment.includes('%')) return segment;
+  const text = unescaped(segment);
+  // No name has one, and PostgreSQL takes none.
+  if (text !== undefined && !text.includes('\0')) return text;
+  throw new CapstanError('invalid_config', 'The path holds a broken % escape. Encode it as UTF-8.', { status: 400 });
+}
+
+function unescaped(segment: string): string | undefined {
   try {
     return decodeURIComponent(segment);
   } catch {
-    throw new CapstanError('invalid_config', 'The path holds a broken % escape. Encode it as UTF-8.', { status: 400 });
+    return undefined;
   }
 }

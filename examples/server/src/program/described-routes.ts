@@ -31,6 +31,7 @@ const geminiPaths = (version: string) =>
   ['generateContent', 'streamGenerateContent', 'countTokens'].map((action) => `/${version}/models/{model}:${action}`);
 const administrator = { tag: 'administration', for: 'administrator' } as const;
 const run = { tag: 'runs', for: 'device' } as const;
+const order = { ...run, status: 204 } as const;
 
 /** Every route that programs call, by method and pattern. */
 export const descriptions: { readonly [route: string]: Description } = {
@@ -86,16 +87,16 @@ export const descriptions: { readonly [route: string]: Description } = {
   'GET /readyz': { tag: 'operation', for: 'all', summary: 'Tells whether calls should be sent here; 503 when not' },
   'GET /metrics': { tag: 'operation', for: 'all', summary: 'Metrics for Prometheus', gives: 'text/plain' },
   'GET /openapi.json': { tag: 'operation', for: 'all', summary: 'This document' },
-  'POST /v1/runs': { ...run, summary: 'Starts a run of an agent', body: [], status: 201 },
+  'POST /v1/runs': { ...run, summary: 'Starts a run of an agent', body: ['task', 'workspace'], status: 202 },
   'GET /v1/runs': { ...run, summary: "Lists the device's runs" },
   'GET /v1/runs/:id': { ...run, summary: 'Tells how a run stands' },
   'GET /v1/runs/:id/events': { ...run, summary: 'Streams the events of a run, from a position where one is given' },
-  'POST /v1/runs/:id': { ...run, summary: 'Steers, answers or stops a run by a command in the body', body: [] },
-  'POST /v1/runs/:id/approve': { ...run, summary: 'Approves a call that waits', body: [] },
-  'POST /v1/runs/:id/deny': { ...run, summary: 'Denies a call that waits', body: [] },
-  'POST /v1/runs/:id/steer': { ...run, summary: 'Says something to a run under way', body: [] },
-  'POST /v1/runs/:id/queue': { ...run, summary: 'Says something to a run for its next turn', body: [] },
-  'POST /v1/runs/:id/stop': { ...run, summary: 'Stops a run', body: [] },
+  'POST /v1/runs/:id': { ...order, summary: 'Steers, answers or stops a run by a command in the body', body: ['type'] },
+  'POST /v1/runs/:id/approve': { ...order, summary: 'Approves a call that waits', body: ['callId'] },
+  'POST /v1/runs/:id/deny': { ...order, summary: 'Denies a call that waits', body: ['callId'] },
+  'POST /v1/runs/:id/steer': { ...order, summary: 'Says something to a run under way', body: ['text'] },
+  'POST /v1/runs/:id/queue': { ...order, summary: 'Says something to a run for its next turn', body: ['text'] },
+  'POST /v1/runs/:id/stop': { ...order, summary: 'Stops a run', body: [] },
   'GET /v1/runs/:id/result': { ...run, summary: 'Gives the result of a run' },
   'GET /v1/runs/:id/patch': { ...run, summary: 'Downloads what a run changed', gives: 'text/x-diff' },
   'GET /admin/api/overview': { ...administrator, summary: 'How the relay and its upstreams stand' },
@@ -103,15 +104,16 @@ export const descriptions: { readonly [route: string]: Description } = {
   'GET /admin/api/usage': {
     ...administrator,
     summary: 'Usage by day, device, organisation or model',
-    query: ['by', 'from', 'to'],
+    query: ['by', 'from', 'to', 'device', 'organisation', 'limit'],
   },
   'GET /admin/api/devices': { ...administrator, summary: 'Lists devices', query: ['limit', 'before', 'organisation'] },
   'POST /admin/api/devices': { ...administrator, summary: 'Issues a token to a device', body: [], status: 201 },
-  'POST /admin/api/devices/:id/revoke': { ...administrator, summary: 'Revokes the tokens of a device' },
+  'POST /admin/api/devices/:id/revoke': { ...administrator, summary: 'Revokes the tokens of a device', status: 204 },
   'POST /admin/api/devices/:id/stop': {
     ...administrator,
     summary: 'Stops a device for some minutes',
     body: ['minutes', 'why'],
+    status: 204,
   },
-  'POST /admin/api/devices/:id/resume': { ...administrator, summary: 'Lets a stopped device go on' },
+  'POST /admin/api/devices/:id/resume': { ...administrator, summary: 'Lets a stopped device go on', status: 204 },
 };

@@ -1,4 +1,3 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,60 +5,24 @@ import { join } from 'node:path';
 import { openaiServer } from '@capstan/providers/testing';
 import { remoteRun } from '@capstan/sdk/wire';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ask, startProgram, type StartedProgram, stopPrograms } from '../testing/start-program.ts';
 
-const main = join(import.meta.dirname, '../main.ts');
 const planted = {
   OWN_KEY: 'sk-planted-0123456789abcdef',
   ACME: 'planted-invitation-of-acme',
   ADMIN: 'planted-administrator-key-32-chars',
 };
 let folder: string;
-let relays: ChildProcess[] = [];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'capstan-kill-'));
 });
 afterEach(async () => {
-  for (const relay of relays) relay.kill('SIGKILL');
-  relays = [];
+  stopPrograms();
   rmSync(folder, { recursive: true, force: true });
 });
 
-interface Relay {
-  readonly url: string;
-  readonly child: ChildProcess;
-  /** All that it wrote. */
-  readonly said: () => string;
-}
-
-async function start(): Promise<Relay> {
-  const env = { PATH: process.env['PATH'], HOME: folder, CAPSTAN_RELAY_HOME: join(folder, 'data'), ...planted };
-  const flags = ['--disable-warning=ExperimentalWarning', '--conditions=@capstan/source'];
-  const args = [...flags, main, '--config', join(folder, 'relay.json'), '--port', '0'];
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  relays.push(child);
-  let said = '';
-  const url = await new Promise<string>((resolve, reject) => {
-    const hear = (piece: unknown): void => {
-      said += String(piece);
-      const found = /listens on (http:\S+)/.exec(said)?.[1];
-      if (found) resolve(found);
-    };
-    child.stdout.on('data', hear);
-    child.stderr.on('data', hear);
-    child.on('exit', () => reject(new Error(`the relay ended: ${said}`)));
-  });
-  return { url, child, said: () => said };
-}
-
-async function ask(url: string, method: string, { token, body }: { token?: string; body?: unknown } = {}) {
-  const reply = await fetch(url, {
-    method,
-    headers: token ? { authorization: `Bearer ${token}` } : {},
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await reply.text();
-  const json = text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {};
-  return { status: reply.status, text, json };
+function start(): Promise<StartedProgram> {
+  return startProgram(folder, planted);
 }
 
 test('a relay that is killed between two approvals goes on with the run, and tells no key', async () => {
@@ -91,7 +54,8 @@ test('a relay that is killed between two approvals goes on with the run, and tel
   });
   expect(started.status).toBe(202);
   const path = `/v1/runs/${String(started.json['id'])}`;
-  const pending = async (relay: Relay) => (await ask(relay.url + path, 'GET', { token: bob.token })).json['pending'];
+  const pending = async (relay: StartedProgram) =>
+    (await ask(relay.url + path, 'GET', { token: bob.token })).json['pending'];
   await expect.poll(() => pending(first), { timeout: 20_000 }).toMatchObject([{ approvals: 2, by: [] }]);
   const [{ call_id: callId }] = (await pending(first)) as [{ call_id: string }];
   await ask(`${first.url}${path}/approve`, 'POST', { token: ann.token, body: { callId } });

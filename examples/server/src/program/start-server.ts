@@ -21,6 +21,7 @@ import { openRuns } from './open-runs.ts';
 import { openReports } from './open-reports.ts';
 import { openApiRoute } from './openapi.ts';
 import { operationRoutes } from './operations.ts';
+import { secretsOf } from './secrets-of.ts';
 import { version } from './version.ts';
 
 export interface ServerOptions {
@@ -68,15 +69,18 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     active: () => state.server?.active() ?? 0,
     settlementsWaiting: () => state.waiting?.() ?? 0,
   });
-  const log = options.log
-    ? createLog({ level: settings.log.level, secrets: () => keysOf(state.upstreams) })
-    : undefined;
+  const named = secretsOf(settings, env);
+  const secrets = (): readonly string[] => [
+    ...named,
+    ...(state.upstreams?.list().flatMap((upstream) => upstream.secrets) ?? []),
+  ];
+  const log = options.log ? createLog({ level: settings.log.level, secrets }) : undefined;
   const observers: Observer[] = [...(options.observers ?? []), metrics.observer, ...(log ? [log.observer] : [])];
   const notice = (message: string): void => {
     for (const observer of observers) observer.notice?.(message);
   };
   const hasRuns = Object.keys(settings.runs.workspaces).length > 0;
-  const reports = await openReports({ env, notice, hasRuns, secrets: () => keysOf(state.upstreams) });
+  const reports = await openReports({ env, notice, hasRuns, secrets });
   observers.push(...reports.observers);
   const routed = await withDefaults(settings, env);
   const stored = keyStore(join(folders.config, 'auth.json'));
@@ -139,11 +143,6 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     reload: async () => watch?.look(),
     close: ({ deadlineMs = settings.server.drainMs } = {}) => (closing ??= close(deadlineMs)),
   };
-}
-
-/** Every key that the relay holds, to be masked in its log. */
-function keysOf(upstreams: Upstreams | undefined): readonly string[] {
-  return upstreams?.list().flatMap(({ keys }) => keys.values) ?? [];
 }
 
 interface Routed {

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { CapstanError, costMicros, isCapstanError, type Model, type Usage } from '@capstan/sdk/contract';
+import { maskSecrets } from '@capstan/providers/keys';
 import type { Failure, Inbound, ReplyContext } from '../dialect/dialect.ts';
 import { sealMark } from '../dialect/seal.ts';
 import type { Admission, Caller, Estimate, Refusal } from '../gate/gate.ts';
@@ -67,7 +68,7 @@ export class Call {
     refuseTwice(this.#bytes, ['model', 'stream']);
     refuseInnerUrls(this.#body, this.#bytes);
     const model = this.#facts.model ?? this.#body['model'];
-    if (typeof model !== 'string' || model === '' || model.length > 300)
+    if (typeof model !== 'string' || model === '' || model.length > 300 || hasControls.test(model))
       throw new CapstanError('invalid_config', 'The field "model" must name a model.', { status: 400, where: 'model' });
     this.#asked = model;
     this.#stream = this.#facts.stream ?? this.#body['stream'] === true;
@@ -143,9 +144,9 @@ export class Call {
       dialect,
       inbound: { ...inbound, request: withLeastOutput(inbound.request, translator.id), stream: this.#stream },
       reply: this.#replyContext(inbound.wants),
-      keys: upstream.keys.values,
+      keys: upstream.secrets,
       signal: this.#context.signal,
-      failText: (error, encoder) => encoder.fail(upstreamFailure(error, this.#context.requestId)),
+      failText: (error, encoder) => encoder.fail(this.#failureAt(error)),
     });
   }
 
@@ -178,7 +179,7 @@ export class Call {
       stream,
       stripUsage: asks,
       signal: this.#context.signal,
-      failText: (error) => dialect.stream(this.#replyContext({})).fail(upstreamFailure(error, this.#context.requestId)),
+      failText: (error) => dialect.stream(this.#replyContext({})).fail(this.#failureAt(error)),
     });
   }
 
@@ -237,6 +238,12 @@ export class Call {
     return { ...baseHeaders(this.#context.requestId), 'content-type': contentType, ...id, ...headers };
   }
 
+  /** What the client is told of a failure, whatever the upstream put into its words. */
+  #failureAt(error: unknown): Failure {
+    const failure = upstreamFailure(error, this.#context.requestId);
+    return { ...failure, message: maskSecrets(failure.message, this.#place?.upstream.secrets ?? []) };
+  }
+
   #failedTry(error: CapstanError, place: Place, key: string | undefined): void {
     const { observers } = this.#parts;
     const shown = key === undefined ? undefined : place.upstream.keys.shown(key);
@@ -255,7 +262,7 @@ export class Call {
     const { requestId, signal } = this.#context;
     if (!isCapstanError(error)) for (const { fault } of this.#parts.observers) fault?.(error, requestId);
     const raw = refusalIn(error);
-    const failure = upstreamFailure(error, requestId);
+    const failure = this.#failureAt(error);
     if (raw) sendText(this.#context.response, raw.status, raw.body, this.#headers(raw.contentType, admission));
     else this.#fail(failure, admission.headers);
     const usage = isCapstanError(error) ? error.details.usage : undefined;
@@ -321,6 +328,9 @@ export class Call {
     for (const observer of observers) observer.call?.(record);
   }
 }
+
+/** No model's name has one, and names go into headers, logs and the ledger. */
+const hasControls = /[\u0000-\u001f\u007f]/;
 
 const noUsage: Usage = { inputTokens: 0, outputTokens: 0 };
 

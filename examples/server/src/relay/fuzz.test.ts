@@ -109,6 +109,7 @@ test.each([
   ['a body that is nested too deep', `{"model":"main/m","messages":${'['.repeat(5000)}${']'.repeat(5000)}}`, 400],
   ['a body that is too long', JSON.stringify({ model: 'main/m', messages: 'x'.repeat(70_000) }), 413],
   ['a body that names its model twice', '{"model":"main/m","model":"other/m","messages":[]}', 400],
+  ['a model with a line end in its name', '{"model":"main/a\\nb","messages":[]}', 400],
   ['a list', '[]', 400],
   ['nothing', '', 400],
 ])('%s is refused', async (_, body, status) => {

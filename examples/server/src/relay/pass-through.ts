@@ -114,7 +114,7 @@ class Reply implements ReplyListener {
     if (!/^text\/event-stream/i.test(contentType)) return this.#notAStream(contentType);
     return passedStream({
       ...this.#call,
-      keys: this.#call.upstream.keys.values,
+      keys: this.#call.upstream.secrets,
       name: this.#name,
       contentType,
       begun: (begun) => this.#settle(begun),
@@ -129,7 +129,7 @@ class Reply implements ReplyListener {
   #whole(status: number, contentType: string): BodyReader {
     return passedWhole({
       wire: this.#call.wire,
-      keys: this.#call.upstream.keys.values,
+      keys: this.#call.upstream.secrets,
       name: this.#name,
       status,
       contentType,
@@ -160,10 +160,10 @@ class Reply implements ReplyListener {
     const refusal = this.#refusal ?? { status: 502, header: () => undefined };
     const location = refusal.header('location');
     const text = location ? `It redirects to ${location}` : Buffer.concat(this.#words).toString('utf8');
-    const asked: Asked = { model: `${upstream.name}/${model}`, vendor: upstream.name, secrets: [key] };
+    const asked: Asked = { model: `${upstream.name}/${model}`, vendor: upstream.name, secrets: upstream.secrets };
     const error = errorFromReply({ ...refusal, text }, asked, Date.now());
     const contentType = refusal.header('content-type') ?? '';
-    return withRefusal(error, { status: refusal.status, contentType, body: text }, upstream.keys.values);
+    return withRefusal(error, { status: refusal.status, contentType, body: text }, upstream.secrets);
   }
 
   /** Ends the call from our side, or tells what ended it from theirs. */

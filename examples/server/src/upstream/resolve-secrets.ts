@@ -38,13 +38,14 @@ export async function resolveKeys(
   );
 }
 
-/** The headers that a configuration adds to each request, secret ones looked up. */
+/** The headers that a configuration adds to each request, secret ones looked up, and the values of those. */
 export function resolveHeaders(
   upstream: string,
   { headers = {} }: UpstreamSettings,
   env: Environment,
-): Readonly<Record<string, string>> {
+): { readonly headers: Readonly<Record<string, string>>; readonly secrets: readonly string[] } {
   const found: Record<string, string> = {};
+  const secrets: string[] = [];
   for (const [name, given] of Object.entries(headers)) {
     const value = typeof given === 'string' ? given : env[given.env];
     if (value === undefined || !/^[\x20-\x7e]*$/.test(value) || !/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
@@ -52,6 +53,7 @@ export function resolveHeaders(
       throw new CapstanError('invalid_config', text, { where: `upstreams.${upstream}.headers` });
     }
     found[name.toLowerCase()] = value;
+    if (typeof given !== 'string') secrets.push(value, value.replace(/^(bearer|basic) +/i, ''));
   }
-  return found;
+  return { headers: found, secrets };
 }

@@ -19,6 +19,8 @@ export interface Upstream {
   readonly name: string;
   readonly settings: UpstreamSettings;
   readonly keys: KeyRing;
+  /** Its keys and secret headers, to keep them out of what is told. */
+  readonly secrets: readonly string[];
   readonly slots: Slots;
   readonly breaker: Breaker;
   readonly pool: UpstreamPool;
@@ -56,7 +58,7 @@ export async function createUpstream(options: UpstreamOptions): Promise<Upstream
     throw new CapstanError('auth_missing', text, { where: `upstreams.${name}.keys` });
   }
   const keys = keyRing(await resolveKeys(name, references, sources), now);
-  const extra = resolveHeaders(name, settings, env);
+  const { headers: extra, secrets } = resolveHeaders(name, settings, env);
   const address = addressOf(name, settings);
   const pool = openPool(address, settings, env);
   const speaks = new Set<Wire>(settings.speaks ?? kind.speaks);
@@ -67,6 +69,7 @@ export async function createUpstream(options: UpstreamOptions): Promise<Upstream
     name,
     settings,
     keys,
+    secrets: [...keys.values, ...secrets],
     pool,
     slots: createSlots({ ...settings, name }),
     breaker: createBreaker({
@@ -114,6 +117,10 @@ function addressOf(name: string, settings: UpstreamSettings): Address {
     throw new CapstanError('invalid_config', text, { where: `upstreams.${name}.baseURL` });
   }
   const url = new URL(given);
+  if (url.username || url.password) {
+    const text = `The address of the upstream ${name} holds a password. Put it into upstreams.${name}.headers by {"env": NAME}.`;
+    throw new CapstanError('invalid_config', text, { where: `upstreams.${name}.baseURL` });
+  }
   const prefix = url.pathname.replace(/\/+$/, '');
   const wires = settings.speaks ?? kindOf(settings.kind).speaks;
   // The version is part of these vendors' paths; an address that has it already means the same.
