@@ -4,7 +4,7 @@ import type { AssistantMessage, AssistantPart } from '../contract/message.ts';
 import type { Model, ModelRequest } from '../contract/model.ts';
 import type { RunStore } from '../contract/store.ts';
 import { memoryStore } from '../session/memory-store.ts';
-import { createAgent } from './create-agent.ts';
+import { createAgent } from './__fixtures__/replayed-agent.ts';
 
 /** What a session made its parts do. */
 interface Work {

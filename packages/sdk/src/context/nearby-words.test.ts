@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { createAgent } from '../agent/create-agent.ts';
+import { createAgent } from '../agent/__fixtures__/replayed-agent.ts';
 import { defineTool } from '../contract/define-tool.ts';
 import type { Message } from '../contract/message.ts';
 import { replay } from '../replay/replay.ts';
@@ -17,8 +17,10 @@ beforeEach(() => {
   mkdirSync(join(root, 'pkg/deep'), { recursive: true });
   writeFileSync(join(root, 'AGENTS.md'), 'Root words.');
   writeFileSync(join(root, 'pkg/AGENTS.md'), 'Package words.');
+  // Runs are replayed when their test is over, from the same files.
+  const folder = root;
+  onTestFinished(() => rmSync(folder, { recursive: true }));
 });
-afterEach(() => rmSync(root, { recursive: true }));
 
 const layers = () => promptLayers({ base: 'Base.', workspace: { root, resolve: (path) => join(root, path) } });
 const look = (text = 'content') =>

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createAgent } from '../agent/create-agent.ts';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { createAgent } from '../agent/__fixtures__/replayed-agent.ts';
 import { CapstanError } from '../contract/errors.ts';
 import { scriptedModel } from '../testing/scripted-model.ts';
 import { promptLayers } from './prompt-layers.ts';
@@ -17,8 +17,10 @@ beforeEach(() => {
   mkdirSync(root);
   mkdirSync(user);
   tree = { root, resolve: (path) => inside(root, path) };
+  // Runs are replayed when their test is over, from the same files.
+  const folder = dirname(root);
+  onTestFinished(() => rmSync(folder, { recursive: true }));
 });
-afterEach(() => rmSync(dirname(root), { recursive: true }));
 
 function inside(folder: string, path: string): string {
   let real = resolve(folder, path);

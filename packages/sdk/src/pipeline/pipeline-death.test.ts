@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createAgent } from '../agent/create-agent.ts';
+import { createAgent } from '../agent/__fixtures__/replayed-agent.ts';
 import { defineTool } from '../contract/define-tool.ts';
 import { CapstanError } from '../contract/errors.ts';
 import type { RunStore } from '../contract/store.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
-import { createAgent } from '../agent/create-agent.ts';
+import { createAgent } from '../agent/__fixtures__/replayed-agent.ts';
 import { defineTool } from '../contract/define-tool.ts';
 import type { RunEvent } from '../contract/event.ts';
 import type { Run } from '../contract/run.ts';

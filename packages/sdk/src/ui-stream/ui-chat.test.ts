@@ -1,7 +1,7 @@
 import { DefaultChatTransport, readUIMessageStream } from 'ai';
 import type { UIMessage } from 'ai';
 import { expect, test } from 'vitest';
-import { createAgent } from '../agent/create-agent.ts';
+import { createAgent } from '../agent/__fixtures__/replayed-agent.ts';
 import { defineTool } from '../contract/define-tool.ts';
 import { memoryStore } from '../session/memory-store.ts';
 import { scriptedModel } from '../testing/scripted-model.ts';

@@ -3,7 +3,7 @@ import type { UIMessage, UIMessageChunk } from 'ai';
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
-import { createAgent } from '../agent/create-agent.ts';
+import { createAgent } from '../agent/__fixtures__/replayed-agent.ts';
 import { defineTool } from '../contract/define-tool.ts';
 import { CapstanError } from '../contract/errors.ts';
 import type { RunEvent } from '../contract/event.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import { createAgent } from '../agent/create-agent.ts';
+import { createAgent } from '../agent/__fixtures__/replayed-agent.ts';
 import type { RunEvent } from '../contract/event.ts';
 import { scriptedModel } from '../testing/scripted-model.ts';
 import { toEventStream } from './event-stream.ts';
