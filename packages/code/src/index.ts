@@ -34,6 +34,22 @@ export type { IndexChange } from './index/live-index.ts';
 export type { ResolvedImport } from './index/module-graph.ts';
 export type { SkipReason } from './index/read-content.ts';
 export type { Reference } from './index/references.ts';
+export { diagnosticsAfterEdit } from './lsp/diagnostics-after-edit.ts';
+export type { DiagnosticsAfterEditOptions } from './lsp/diagnostics-after-edit.ts';
+export type { AfterEditOptions, EditedFile, EditVerdict } from './lsp/edit-problems.ts';
+export { openLanguageServers } from './lsp/language-servers.ts';
+export type {
+  AskOptions,
+  CodePlace,
+  DiagnosticsReport,
+  LanguageServers,
+  LanguageServersOptions,
+  LanguageServerStatus,
+  RunEffect,
+  Spot,
+} from './lsp/language-servers.ts';
+export type { Problem } from './lsp/problems.ts';
+export type { LanguageServerChoice, LanguageServerConfig } from './lsp/server-spec.ts';
 export type { CodeSymbol, ExportFact, ImportFact, SymbolKind } from './parse/facts.ts';
 export type { Language, Reading } from './parse/language.ts';
 export type { Signal } from './rank/rank-files.ts';
@@ -54,3 +70,5 @@ export type { Measures } from './study/measure.ts';
 export type { PlaceTest } from './study/tests-of.ts';
 export { codeTools } from './tools/code-tools.ts';
 export type { CodeToolsOptions } from './tools/opened-index.ts';
+export { lspTools } from './tools/lsp-tools.ts';
+export type { LspToolsOptions } from './tools/lsp-tools.ts';

@@ -22,6 +22,8 @@ export type { Git, GitOptions, GitRunOptions } from './git/git.ts';
 export { isStateFolder } from './worktree/portable-name.ts';
 export type { ShellOptions, ShellTree } from './shell/shell-options.ts';
 export { shellTools } from './shell/shell-tool.ts';
+export { startPartner } from './shell/start-partner.ts';
+export type { Partner, PartnerCommand } from './shell/start-partner.ts';
 export { openSandbox } from './shell/sandbox/open-sandbox.ts';
 export { runSandboxed } from './shell/sandbox/run-sandboxed.ts';
 export type { SandboxedCommand, SandboxedEnd } from './shell/sandbox/run-sandboxed.ts';

@@ -29,7 +29,7 @@ export function followProcess({ child, job, output, options, ps }: Followed): Ru
   const idle = limits.idleMs === undefined ? undefined : setTimeout(ending.end, limits.idleMs, 'idle', graceMs);
   const unwatch = options.single
     ? () => {}
-    : watchJob(job, { limits, ps, exceeded: (excess) => ending.end(excess, 0) });
+    : watchJob(job, { limits, ps, everyMs: options.watchMs ?? 200, exceeded: (excess) => ending.end(excess, 0) });
   let pieces = 0;
   const read = readAll(output, (chunk, from) => {
     pieces += 1;

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type { ResourceLimits } from './cage.ts';
 import type { Excess } from './watch-job.ts';
 
@@ -11,6 +12,11 @@ export interface ProcessOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Bytes for standard input. Default: closed, so nothing waits for a person. */
   readonly input?: string | Uint8Array;
+  /**
+   * Standard input stays open as `RunningProcess.stdin`, and the job does not keep this process alive: it ends with it.
+   * Default false.
+   */
+  readonly partner?: boolean;
   /** `merged` gives both outputs in the order they were written; `separate` tells them apart. */
   readonly output: 'merged' | 'separate';
   readonly onOutput: (chunk: Buffer, from: 'stdout' | 'stderr') => void;
@@ -19,6 +25,8 @@ export interface ProcessOptions {
   readonly files?: readonly number[];
   /** The program is known to start no other, so none is looked for when it ends. Default false. */
   readonly single?: boolean;
+  /** Milliseconds between two looks at what the job uses. Default 200. */
+  readonly watchMs?: number;
   /** Aborting it ends every process of the job. */
   readonly signal?: AbortSignal;
 }
@@ -56,6 +64,8 @@ export interface RunningProcess {
   readonly ended: Promise<ProcessEnd>;
   /** Ends the job. */
   stop(): void;
+  /** Of a `partner`. */
+  readonly stdin?: Writable;
   /** What the child wrote to its file 3, complete once `ended` has settled. */
   readonly report: () => string;
 }

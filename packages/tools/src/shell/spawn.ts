@@ -1,5 +1,6 @@
 import { execFile, spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { statSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { CapstanError, newId } from '@capstan/sdk/contract';
 import { openCage, type Cage } from './cage.ts';
 import { followProcess } from './follow-process.ts';
@@ -36,7 +37,8 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
     closeFiles();
     const output = pipe ? [pipe.reader] : [child.stdout, child.stderr].filter((stream) => stream !== null);
     const job = jobOf(pid, id, cage);
-    return followProcess({ child, job, output, options, ps });
+    const running = followProcess({ child, job, output, options, ps });
+    return options.partner ? { ...running, ...released(child) } : running;
   } catch (error) {
     closeFiles();
     pipe?.reader.destroy();
@@ -63,15 +65,22 @@ function launch(
   marker: string,
   writeEnd: number | undefined,
 ): ChildProcess {
-  const { argv, cwd, env, input, files = [] } = options;
+  const { argv, cwd, env, input, partner = false, files = [] } = options;
   const [name, value] = marker.split('=') as [string, string];
   const out = writeEnd ?? 'pipe';
-  const stdio: StdioOptions = [input === undefined ? 'ignore' : 'pipe', out, out, 'pipe', ...files];
+  const stdio: StdioOptions = [input === undefined && !partner ? 'ignore' : 'pipe', out, out, 'pipe', ...files];
   // `detached` makes a new session: a group to signal, and no terminal to ask a question on.
   const child = spawn(argv[0]!, argv.slice(1), { cwd, env: { ...env, [name]: value }, stdio, detached: true });
   child.stdin?.on('error', () => {});
-  child.stdin?.end(input);
+  if (!partner) child.stdin?.end(input);
   return child;
+}
+
+/** Lets this process end although the child and the pipes to it are there. */
+function released(child: ChildProcess): Pick<RunningProcess, 'stdin'> {
+  child.unref();
+  for (const stream of child.stdio) if (stream instanceof Socket) stream.unref();
+  return child.stdin ? { stdin: child.stdin } : {};
 }
 
 function started(child: ChildProcess, program: string): Promise<number> {

@@ -10,20 +10,21 @@ export interface WatchOptions {
   readonly limits: ResourceLimits;
   /** See `listProcesses`. */
   readonly ps: () => Promise<string>;
+  /** Milliseconds between two looks. */
+  readonly everyMs: number;
   readonly exceeded: (excess: Excess) => void;
 }
 
-const everyMs = 200;
 const pageBytes = 4_096;
 const ticksPerSecond = 100;
 
 /**
- * Looks at a job five times a second: remembers its processes, so that a daemon which leaves them is known, and reports
+ * Looks at a job again and again: remembers its processes, so that a daemon which leaves them is known, and reports
  * a limit that the system itself does not enforce.
  *
  * @returns How to stop watching.
  */
-export function watchJob(job: Job, { limits, ps, exceeded }: WatchOptions): () => void {
+export function watchJob(job: Job, { limits, ps, everyMs, exceeded }: WatchOptions): () => void {
   let looking = false;
   const look = async (): Promise<void> => {
     if (looking) return;

@@ -1,0 +1,114 @@
+import type { Hook, HookContext, ToolMessage } from '@capstan/sdk/contract';
+import { textOnDisk } from './documents.ts';
+import type { EditedFile, EditVerdict } from './edit-problems.ts';
+import type { LanguageServers, RunEffect } from './language-servers.ts';
+import { printProblems } from './problems.ts';
+
+export interface DiagnosticsAfterEditOptions {
+  /**
+   * Tells whether a server may be started because a file of its language is edited. What is started is declared with the
+   * edit. Default: never; then only servers that a tool has started speak.
+   */
+  readonly mayStart?: (start: RunEffect) => boolean | Promise<boolean>;
+  /** Gives the files that may feel a change of some files, absolute. Default: none besides those that servers have open. */
+  readonly dependents?: (paths: readonly string[], signal: AbortSignal) => Promise<readonly string[]>;
+  /** Milliseconds that an edit may take longer. What is not known by then is not told. Default 2,000. */
+  readonly timeoutMs?: number;
+  /** Most problems that are told after one edit. Default 10. */
+  readonly maxProblems?: number;
+}
+
+/** A call that is about to write, and the texts as they were. */
+interface Capture {
+  readonly at: number;
+  readonly texts: ReadonlyMap<string, string | undefined>;
+}
+
+const maxCaptures = 200;
+const maxDependents = 20;
+
+/**
+ * Makes the hook that tells the model which errors and warnings an edit brought: after each call that wrote files of a
+ * language with a server, what was not wrong before is added to the result. An edit that brought none is left as it is.
+ */
+export function diagnosticsAfterEdit(servers: LanguageServers, options: DiagnosticsAfterEditOptions = {}): Hook {
+  const { mayStart = () => false, dependents, timeoutMs = 2_000, maxProblems = 10 } = options;
+  const captures = new Map<string, Capture>();
+  /** What files were like when problems in them were told last. */
+  const told = new Map<string, { readonly at: number; readonly text: string | undefined }>();
+  const failuresTold = new Set<string>();
+  let clock = 0;
+
+  const tell = async (capture: Capture, paths: readonly string[], signal: AbortSignal): Promise<string> => {
+    const files = paths.flatMap((path): EditedFile[] => {
+      const last = told.get(path);
+      // Another call wrote it since this one was decided, and told of what came of that.
+      const before = last && last.at > capture.at ? last.text : capture.texts.get(path);
+      const now = textOnDisk(path);
+      told.set(path, { at: (clock += 1), text: now });
+      return before === now ? [] : [{ path, before }];
+    });
+    if (files.length === 0) return '';
+    const began = performance.now();
+    const related = await relatedTo(files, signal);
+    const left = Math.max(1, timeoutMs - (performance.now() - began));
+    const verdict = await servers.afterEdit(files, { dependents: related, signal, timeoutMs: left });
+    return words(verdict, { maxProblems, timeoutMs, failuresTold });
+  };
+
+  const relatedTo = async (files: readonly EditedFile[], signal: AbortSignal): Promise<readonly string[]> => {
+    const paths = files.map(({ path }) => path);
+    const late = Promise.withResolvers<readonly string[]>();
+    const timer = setTimeout(late.resolve, timeoutMs / 2, []);
+    const found = dependents?.(paths, signal).catch(() => []) ?? Promise.resolve([]);
+    const related = await Promise.race([found, late.promise]).finally(() => clearTimeout(timer));
+    return [...new Set([...related, ...servers.openFiles()])].slice(0, maxDependents);
+  };
+
+  return {
+    name: 'diagnostics-after-edit',
+    timeoutMs: timeoutMs + 8_000,
+    async beforeDecision({ callId, effects }) {
+      const paths = writtenPaths(effects).filter((path) => servers.covers(path));
+      if (paths.length === 0) return undefined;
+      const starts = servers.starts(paths);
+      for (const start of starts) if (!(await mayStart(start))) return undefined;
+      captures.set(callId, { at: clock, texts: new Map(paths.map((path) => [path, textOnDisk(path)])) });
+      const [oldest] = captures.keys();
+      if (captures.size > maxCaptures && oldest !== undefined) captures.delete(oldest);
+      return starts;
+    },
+    async afterTool(result, { signal }) {
+      const capture = captures.get(result.callId);
+      captures.delete(result.callId);
+      if (!capture || result.failed) return undefined;
+      const text = await tell(capture, [...capture.texts.keys()], signal);
+      return text === '' ? undefined : withText(result, text);
+    },
+  };
+}
+
+function writtenPaths(effects: HookContext['effects'] = []): string[] {
+  return effects.flatMap((effect) =>
+    effect.kind === 'write' && (effect.extent ?? 'file') === 'file' ? [effect.path] : [],
+  );
+}
+
+function withText(result: ToolMessage, text: string): ToolMessage {
+  return { ...result, parts: [...result.parts, { type: 'text', text }] };
+}
+
+function words(
+  { problems, late, failures }: EditVerdict,
+  { maxProblems, timeoutMs, failuresTold }: { maxProblems: number; timeoutMs: number; failuresTold: Set<string> },
+): string {
+  const fresh = failures.filter((failure) => !failuresTold.has(failure));
+  fresh.forEach((failure) => failuresTold.add(failure));
+  return [
+    ...(problems.length === 0 ? [] : ['New problems since this edit:', ...printProblems(problems, maxProblems)]),
+    ...late.map(
+      (name) => `[${name} was not done within ${timeoutMs / 1_000} s; call diagnostics to see what is wrong now]`,
+    ),
+    ...fresh.map((failure) => `[No diagnostics: ${failure}]`),
+  ].join('\n');
+}
