@@ -116,41 +116,51 @@ test('an upstream that is down is left alone, and tried again later', async () =
   expect(relay.upstreams.list()[0]?.breaker.state).toBe('closed');
 });
 
-test('a client that does not read holds its upstream back, and is let go in the end', async () => {
-  const event = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: 'x'.repeat(16_000) } }] })}\n\n`;
-  let written = 0;
-  const server = http.createServer((_, response) => {
-    response.writeHead(200, { 'content-type': 'text/event-stream' });
-    const more = (): void => {
-      while (!response.destroyed && response.write(event)) written += event.length;
-      written += event.length;
-    };
-    response.on('drain', more);
-    more();
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await using relay = await startRelay({
-    upstreams: { main: { kind: 'compatible', baseURL: `http://127.0.0.1:${port}/v1` } },
-    fallback: 'main/*',
-    server: { heartBeatMs: 50, stalledMs: 400 },
-  });
-  const text = JSON.stringify(body);
-  const socket = net.connect(Number(new URL(relay.url).port), '127.0.0.1');
-  socket.pause();
-  socket.on('error', () => {});
-  socket.write(
-    `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer d\r\ncontent-length: ${text.length}\r\n\r\n${text}`,
-  );
-  await relay.until(() => relay.calls.length === 1);
-  // What the sockets of two connections hold, not what the upstream could have sent meanwhile.
-  expect(written).toBeLessThan(64_000_000);
-  expect(relay.calls[0]).toMatchObject({ hungUp: true });
-  expect(relay.gate.open()).toBe(0);
-  socket.destroy();
-  server.closeAllConnections();
-  server.close();
-});
+const unread: readonly (readonly [path: string, body: object])[] = [
+  ['/v1/chat/completions', body],
+  ['/v1/messages', body],
+  ['/v1/responses', { ...body, input: messages }],
+  ['/v1beta/models/m:streamGenerateContent?alt=sse', { contents: [{ role: 'user', parts: [{ text: 'hi' }] }] }],
+];
+
+test.each(unread)(
+  'a client of %s that does not read holds its upstream back, and is let go in the end',
+  async (path, asked) => {
+    const event = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: 'x'.repeat(1000) } }] })}\n\n`;
+    let written = 0;
+    const server = http.createServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const more = (): void => {
+        while (!response.destroyed && response.write(event)) written += event.length;
+        written += event.length;
+      };
+      response.on('drain', more);
+      more();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { port: number };
+    await using relay = await startRelay({
+      upstreams: { main: { kind: 'compatible', baseURL: `http://127.0.0.1:${port}/v1` } },
+      fallback: 'main/*',
+      server: { heartBeatMs: 50, stalledMs: 400 },
+    });
+    const text = JSON.stringify(asked);
+    const socket = net.connect(Number(new URL(relay.url).port), '127.0.0.1');
+    socket.pause();
+    socket.on('error', () => {});
+    socket.write(
+      `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer d\r\ncontent-length: ${text.length}\r\n\r\n${text}`,
+    );
+    await relay.until(() => relay.calls.length === 1);
+    // What the sockets of two connections hold, not what the upstream could have sent meanwhile.
+    expect(written).toBeLessThan(64_000_000);
+    expect(relay.calls[0]).toMatchObject({ hungUp: true });
+    expect(relay.gate.open()).toBe(0);
+    socket.destroy();
+    server.closeAllConnections();
+    server.close();
+  },
+);
 
 test('Gemini without alt=sse gets one list, passed through and translated', async () => {
   const chunks = [{ candidates: [{ content: { parts: [{ text: 'ok' }] }, finishReason: 'STOP' }] }];

@@ -50,6 +50,9 @@ export async function translate(call: Translation): Promise<Begun> {
   }
 }
 
+/** Characters that are gathered at the most before they are written: a client that does not read is noticed by then. */
+const longestPiece = 65_536;
+
 type Events = AsyncIterator<ModelEvent>;
 
 async function nextEvent(events: Events): Promise<ModelEvent> {
@@ -140,7 +143,7 @@ class TranslatedStream implements BegunStream {
           this.#ended = { usage: event.usage };
           break;
         }
-        if (event === first) write();
+        if (event === first || text.length >= longestPiece) write();
         else flush ??= setImmediate(write);
         if (full) {
           await new Promise<void>((resolve) => client.onceDrained(resolve));
