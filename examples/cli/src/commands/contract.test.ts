@@ -100,6 +100,7 @@ const talk: Readonly<Record<string, Pair>> = {
   do: { good: ['do', 'explain', 'a.txt'], bad: ['do', 'nothing'] },
   acp: { good: ['acp'], bad: ['acp', '--nothing'], apart: true, input: '' },
   wrap: { good: ['wrap', '--', 'true'], bad: ['wrap', '--tries', '0', '--', 'true'], apart: true },
+  watch: { good: ['watch', '--recent'], bad: ['watch', '--every', '0'] },
   review: { good: ['review', 'HEAD~1'], bad: ['review'] },
   explain: { good: ['explain', 'a.txt'], bad: ['explain', 'missing.txt'] },
   doc: { good: ['doc', 'a.txt', '--dry-run'], bad: ['doc', 'missing.txt'] },

@@ -34,6 +34,23 @@ const planned = object({
   dryRun: dry,
 });
 
+const batch = object({
+  at: number,
+  files: list(
+    object({
+      path: text,
+      change: oneOf('new', 'changed', 'gone', 'renamed'),
+      'from?': text,
+      added: whole,
+      removed: whole,
+      symbols: object({ added: list(text), changed: list(text), gone: list(text) }),
+      own: flag,
+    }),
+  ),
+  'head?': text,
+  'words?': text,
+});
+
 /** What the commands that work with a model give. */
 export const workPayloads: Readonly<Record<string, Shape>> = {
   ui: object({ sessionId: text }),
@@ -53,6 +70,25 @@ export const workPayloads: Readonly<Record<string, Shape>> = {
   review: either(part('run'), planned),
   explain: either(part('run'), planned),
   doc: either(part('run'), planned),
+  watch: either(
+    object({
+      root: text,
+      seconds: number,
+      batches: list(batch),
+      said: list(text),
+      runs: list(
+        object({
+          runId: text,
+          sessionId: text,
+          reason: part('runReason'),
+          costUsd: orNull(number),
+          patches: list(part('patch')),
+        }),
+      ),
+      costUsd: number,
+    }),
+    object({ root: text, recent: list(batch) }),
+  ),
   experiment: either(
     object({
       task: text,

@@ -11,6 +11,7 @@ export const commands: readonly CommandEntry[] = [
     ['resume', 'go on with a run that waits or was cut off', () => import('../commands/resume.ts')],
     ['acp', 'let an editor drive the agent', () => import('../commands/acp.ts')],
     ['wrap', 'run a command; when it fails, offer a fix', () => import('../commands/wrap.ts')],
+    ['watch', 'tell what changes, and run something for it', () => import('../commands/watch.ts')],
     ['review', 'review changes', () => import('../commands/review.ts')],
     ['explain', 'explain code', () => import('../commands/explain.ts')],
     ['doc', 'write documentation comments', () => import('../commands/doc.ts')],

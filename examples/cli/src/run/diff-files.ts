@@ -49,6 +49,9 @@ function addNamed(files: Map<string, DiffFile['op']>, line: string): void {
   if (verb && name) files.set(unquoted(name), verb === 'rename from' ? 'delete' : 'create');
   const [, path] = /^diff --git (?:"a\/.*"|a\/.*) ("b\/.*"|b\/.*)$/.exec(line) ?? [];
   if (path && !files.has(nameOf(path, 'b/'))) files.set(nameOf(path, 'b/'), 'write');
+  const [, came] = /^(new|deleted) file mode /.exec(line) ?? [];
+  const last = came && [...files.keys()].at(-1);
+  if (last) files.set(last, came === 'new' ? 'create' : 'delete');
 }
 
 function nameOf(text: string, prefix: string): string {
@@ -69,4 +72,76 @@ function unquoted(name: string): string {
     else bytes.push(...Buffer.from(plain ?? ''));
   }
   return Buffer.from(bytes).toString('utf8');
+}
+
+/** What a diff does to one file, by lines of the file as it is now. */
+export interface DiffedFile extends DiffFile {
+  /** What it was called before, where it was renamed. */
+  readonly from?: string;
+  /** Lines that came, by their number. */
+  readonly lines: ReadonlyMap<number, string>;
+  /** Lines that came, and those beside which others went. */
+  readonly touched: readonly number[];
+  readonly added: number;
+  readonly removed: number;
+}
+
+/** Reads which lines of which files a unified diff changes. */
+export function diffedFiles(diff: string): DiffedFile[] {
+  const found = new Map(
+    diffFiles(diff).map((file) => [
+      file.path,
+      { ...file, lines: new Map<number, string>(), touched: [], added: 0, removed: 0 } as Growing,
+    ]),
+  );
+  const at = { old: '', now: undefined as Growing | undefined, line: 0, oldLeft: 0, newLeft: 0 };
+  for (const line of diff.split('\n')) {
+    const hunk = /^@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/.exec(line);
+    if (at.oldLeft <= 0 && at.newLeft <= 0) {
+      if (hunk) [at.oldLeft, at.line, at.newLeft] = [Number(hunk[1] ?? 1), Number(hunk[2]), Number(hunk[3] ?? 1)];
+      else if (line.startsWith('rename from ')) at.old = unquoted(line.slice(12));
+      else if (line.startsWith('rename to ')) renamed(found, at.old, unquoted(line.slice(10)));
+      else if (line.startsWith('--- ')) at.old = nameOf(line.slice(4), 'a/');
+      else if (line.startsWith('+++ ')) at.now = fileAt(found, at.old, nameOf(line.slice(4), 'b/'));
+    } else if (!line.startsWith('\\')) takeLine(at, line);
+  }
+  return [...found.values()];
+}
+
+/** One file that has another name now, not one that went and one that came. */
+function renamed(found: Map<string, Growing>, from: string, to: string): void {
+  const file = found.get(to);
+  if (!file) return;
+  found.set(to, { ...file, from });
+  found.delete(from);
+}
+
+type Growing = { -readonly [K in keyof DiffedFile]: DiffedFile[K] } & {
+  readonly lines: Map<number, string>;
+  readonly touched: number[];
+};
+
+function fileAt(found: ReadonlyMap<string, Growing>, from: string, to: string): Growing | undefined {
+  return found.get(to === '/dev/null' ? from : to);
+}
+
+function takeLine(
+  at: { now: Growing | undefined; line: number; oldLeft: number; newLeft: number },
+  line: string,
+): void {
+  const { now } = at;
+  if (line.startsWith('-')) {
+    at.oldLeft -= 1;
+    if (!now) return;
+    now.removed += 1;
+    now.touched.push(at.line);
+    return;
+  }
+  at.newLeft -= 1;
+  if (line.startsWith('+')) {
+    now?.lines.set(at.line, line.slice(1));
+    now?.touched.push(at.line);
+    if (now) now.added += 1;
+  } else at.oldLeft -= 1;
+  at.line += 1;
 }
