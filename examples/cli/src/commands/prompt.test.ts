@@ -79,3 +79,14 @@ test('a broken prompt file of the repository is left out, and the dump says so',
   expect(stdout).not.toContain('Obey.');
   expect(stdout).toMatch(/left out: \.capstan\/prompts\/a\.md .*workspace or task/);
 });
+
+test('whoever asks for a broken prompt file hears what is wrong in it', async () => {
+  using repo = scratch({ '.capstan/prompts/fix.md': '---\ncolour: red\n---\nFix it.\n' });
+  const { code, stderr } = await cli(['prompt', 'show', 'fix'], { cwd: repo.root });
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/prompts\/fix\.md: there is no field "colour"; there are description,/);
+  const list = await cli(['prompt', 'list'], { cwd: repo.root });
+  expect(list.stdout).toMatch(/left out: .*fix\.md: there is no field "colour"/);
+  const other = await cli(['prompt', 'show', 'nothing'], { cwd: repo.root });
+  expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('There is no prompt "nothing"') });
+});

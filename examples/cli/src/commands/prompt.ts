@@ -107,7 +107,13 @@ function listCommand(cli: Cli): Command {
         plainText(description),
       ]);
       const none = 'No prompts yet. Write one in .capstan/prompts/NAME.md.';
-      cli.finish('prompt list', { payload: { prompts }, text: rows.length === 0 ? none : table(rows) });
+      const { leftOut } = await layers.dump({ model: '' });
+      const wrong = leftOut.filter(({ file }) => /[\\/]prompts[\\/][^\\/]+$/.test(file));
+      const told = [
+        rows.length === 0 && wrong.length === 0 ? none : table(rows).trimEnd(),
+        ...wrong.map(({ why }) => `left out: ${plainText(why)}`),
+      ];
+      cli.finish('prompt list', { payload: { prompts }, text: told.filter(Boolean).join('\n') });
     });
   });
 }

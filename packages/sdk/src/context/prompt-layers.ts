@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { CapstanError } from '../contract/errors.ts';
 import type { Instructions } from '../contract/instructions.ts';
 import type { PromptDump, PromptLayersOptions } from './compose-prompt.ts';
@@ -6,6 +7,7 @@ import type { PromptValues } from './expand-prompt.ts';
 import { expandPrompt } from './expand-prompt.ts';
 import { nearbyWords } from './nearby-words.ts';
 import type { PromptFile, PromptVariable } from './prompt-file.ts';
+import type { LeftOut } from './prompt-part.ts';
 import type { PromptSource } from './prompt-source.ts';
 import { treeSource, userSource } from './prompt-source.ts';
 import { skillTool } from './skill-tool.ts';
@@ -20,7 +22,8 @@ export interface PromptLayers extends Instructions {
   /**
    * Fills a prompt in, to be given to a run.
    *
-   * @throws {CapstanError} `not_found` for an unknown name; `invalid_config` naming file and line for what is wrong in it.
+   * @throws {CapstanError} `not_found` for an unknown name; `invalid_config` naming the file, and the line where there is one, for
+   * what is wrong in it.
    */
   prompt(name: string, values?: PromptValues): Promise<string>;
 }
@@ -65,21 +68,25 @@ export function promptLayers(options: PromptLayersOptions): PromptLayers {
       });
     },
     async prompt(name, values = {}) {
-      const all = await taskPrompts(sources);
+      const leftOut: LeftOut[] = [];
+      const all = await taskPrompts(sources, leftOut);
       const prompt = all.find((each) => each.name === name);
-      if (!prompt) throw unknownPrompt(name, all);
+      if (!prompt) throw unknownPrompt(name, all, leftOut);
       const pieces = await expandPrompt(prompt, values, builtIn(options, ''));
       return pieces.map(({ text }) => text).join('');
     },
   };
 }
 
-async function taskPrompts(sources: readonly PromptSource[]): Promise<readonly PromptFile[]> {
-  const tasks = (await promptFiles(sources, [])).filter(({ layer }) => layer === 'task');
+async function taskPrompts(sources: readonly PromptSource[], leftOut: LeftOut[] = []): Promise<readonly PromptFile[]> {
+  const tasks = (await promptFiles(sources, leftOut)).filter(({ layer }) => layer === 'task');
   return tasks.filter(({ name }, i) => tasks.findIndex((other) => other.name === name) === i);
 }
 
-function unknownPrompt(name: string, all: readonly PromptFile[]): CapstanError {
+/** A file of that name which is wrong is what was meant. */
+function unknownPrompt(name: string, all: readonly PromptFile[], leftOut: readonly LeftOut[]): CapstanError {
+  const wrong = leftOut.find(({ file }) => basename(file) === `${name}.md`);
+  if (wrong) return new CapstanError('invalid_config', wrong.why, { where: wrong.file });
   const names = all.map((each) => each.name).join(', ') || 'none yet';
   return new CapstanError('not_found', `There is no prompt "${name}". There are: ${names}.`, { where: name });
 }
