@@ -55,7 +55,10 @@ const lockFile =
  *
  * With the state of an earlier scan only folders that changed since are listed again.
  */
-export async function scanTree(root: string, { known, now, signal }: ScanOptions): Promise<TreeScan> {
+export async function scanTree(
+  root: string,
+  { known, now, signal, also = () => false }: ScanOptions,
+): Promise<TreeScan> {
   const stale = known === undefined || rulesChanged(root, known);
   const scan: Scan = {
     root,
@@ -66,6 +69,7 @@ export async function scanTree(root: string, { known, now, signal }: ScanOptions
     rules: new Map(),
     changed: stale,
     signal,
+    also,
   };
   const [gitIndex, exclude] = gitFiles(root);
   if (exclude !== undefined) scan.rules.set(exclude, settled(stampOf(join(root, exclude)) ?? none, now));
@@ -87,6 +91,8 @@ export interface ScanOptions {
   /** Milliseconds since 1970, by the clock that file times are set by. */
   readonly now: number;
   readonly signal?: AbortSignal | undefined;
+  /** Tells which names are wanted besides those that the index reads. The same for all scans of a tree. */
+  readonly also?: (name: string) => boolean;
 }
 
 /** Milliseconds within which a file may change a second time and still show the same time. */
@@ -110,6 +116,7 @@ interface Scan {
   readonly rules: Map<string, Stamp>;
   changed: boolean;
   readonly signal: AbortSignal | undefined;
+  readonly also: (name: string) => boolean;
 }
 
 interface Level {
@@ -169,7 +176,8 @@ function listFolder(scan: Scan, folder: string, { stamp, rules }: Listing): Know
     const { name } = entry;
     if (entry.isDirectory()) {
       if (!isStateFolder(name) && !foreign.test(name) && !excluded(rules(), `${folder}${name}/`)) folders.push(name);
-    } else if (entry.isFile() && isWanted(name) && !excluded(rules(), folder + name)) files.push(name);
+    } else if (entry.isFile() && (isWanted(name) || scan.also(name)) && !excluded(rules(), folder + name))
+      files.push(name);
   }
   const ruleFiles = ruleNames.filter((name) => names.has(name)).map((name) => folder + name);
   return { stamp: kept, files: files.toSorted(), folders: folders.toSorted(), rules: ruleFiles };

@@ -8,13 +8,18 @@ export interface DiskChanges {
   look(signal?: AbortSignal): Promise<readonly DiskChange[]>;
 }
 
-/** Looks at the files that the index would read; only folders that changed are listed again. */
-export function diskChanges(root: string): DiskChanges {
+/**
+ * Looks at the files that the index would read and at those of further languages; only folders that changed are listed
+ * again.
+ *
+ * @param also Tells whether a name is of a further language.
+ */
+export function diskChanges(root: string, also: (name: string) => boolean): DiskChanges {
   let state: TreeState | undefined;
   let known: ReadonlyMap<string, Stamp> | undefined;
   return {
     async look(signal) {
-      const scan = await scanTree(root, { known: state, now: Date.now(), signal });
+      const scan = await scanTree(root, { known: state, now: Date.now(), signal, also });
       const before = known;
       state = scan.state;
       known = scan.files;

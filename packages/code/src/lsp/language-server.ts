@@ -97,6 +97,11 @@ export class LanguageServer {
     return this.#running().gone;
   }
 
+  /** It broke the protocol or hung, and is being ended. */
+  get ending(): boolean {
+    return this.#running().ending;
+  }
+
   /** Gives the server a text of its own, or the text on disk. A file that is none is closed. */
   put(path: string, text: string | undefined): void {
     const before = this.documents.get(path);

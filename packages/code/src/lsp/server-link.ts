@@ -27,6 +27,8 @@ export interface ServerLink {
   notify(method: string, params: unknown): void;
   /** Settles with the reason when no process of the server is left. */
   readonly gone: Promise<string>;
+  /** It is being ended: nothing more can be asked of it. */
+  readonly ending: boolean;
   /** Ends it at once, with everything it started. */
   end(why: string): void;
 }
@@ -79,7 +81,8 @@ export async function startLink(
   };
   const gone = partner.ended.then(({ exitCode, signal }) => {
     const how = broken ?? `it ended by itself with ${signal ?? `exit code ${exitCode}`}`;
-    const why = lastWords.trim() === '' ? how : `${how}; it said: ${lastWords.trim().slice(-400)}`;
+    const said = tellingPart(lastWords);
+    const why = said === '' ? how : `${how}; it said: ${said}`;
     leaving.reject(new CapstanError('tool_failed', `The language server ${name} has gone: ${why}.`));
     connection.dispose();
     return why;
@@ -89,11 +92,20 @@ export async function startLink(
   return {
     pid: partner.pid,
     gone,
+    get ending() {
+      return broken !== undefined;
+    },
     end,
     notify: (method, params) => void connection.sendNotification(method, params).catch(() => {}),
     request: (method, params, options) =>
       request({ rpc, connection, name, end, left: leaving.promise }, { method, params, ...options }),
   };
+}
+
+/** What a program said of its end: from the line that speaks of an error, else the last. */
+function tellingPart(words: string): string {
+  const from = words.search(/^.*error/im);
+  return (from < 0 ? words.trim().slice(-300) : words.slice(from, from + 300)).trim();
 }
 
 function hear(rpc: Rpc, connection: MessageConnection, handlers: LinkHandlers): void {

@@ -63,7 +63,7 @@ const forgetCrashesMs = 300_000;
 export function serverPool(options: PoolOptions): ServerPool {
   const { specs, around, idleMs } = options;
   const berths = new Map<string, Berth>();
-  const disk = diskChanges(around.root);
+  const disk = diskChanges(around.root, (name) => specFor(specs, name) !== undefined);
   let closed = false;
 
   const pool: ServerPool = {
@@ -121,6 +121,8 @@ export function serverPool(options: PoolOptions): ServerPool {
   }
 
   async function serverAt(berth: Berth): Promise<LanguageServer> {
+    // The next one starts when nothing of it is left.
+    if (berth.running?.ending) await berth.running.gone;
     if (berth.running && berth.packages !== packagesOf(berth, around)) await leave(berth);
     if (berth.running) return berth.running;
     berth.starting ??= startIn(berth).finally(() => (berth.starting = undefined));
