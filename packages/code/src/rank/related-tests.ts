@@ -28,8 +28,7 @@ export function relatedTests(path: string, { paths, graph, companions }: TestSou
     for (const other of paths)
       if (other.startsWith(folder) && /^[^/]+_test\.go$/.test(other.slice(folder.length))) note(other, 'imports it');
   }
-  const stem = testStem(path);
-  for (const other of paths) if (testStem(other) === stem && sameLanguage(path, other)) note(other, 'named after it');
+  for (const other of paths) if (namedAfter(other, path) && sameLanguage(path, other)) note(other, 'named after it');
   for (const importer of direct) for (const one of graph.importersOf(importer)) note(one, 'imports what imports it');
   for (const other of companions?.(path) ?? []) note(other, 'changed with it');
   const order: readonly RelatedTest['why'][] = [
@@ -38,21 +37,21 @@ export function relatedTests(path: string, { paths, graph, companions }: TestSou
     'changed with it',
     'imports what imports it',
   ];
-  const named = (test: string, why: RelatedTest['why']) => (testStem(test) === stem ? 0 : 1 + order.indexOf(why));
+  const named = (test: string, why: RelatedTest['why']) => (namedAfter(test, path) ? 0 : 1 + order.indexOf(why));
   return [...found]
     .toSorted(([one, why], [other, reason]) => named(one, why) - named(other, reason) || (one < other ? -1 : 1))
     .map(([test, why]) => ({ path: test, why }));
 }
 
+/** Tells whether a test carries the name of a source, in the same language. */
+export function isNamedAfter(test: string, source: string): boolean {
+  return testStem(test) === testStem(source) && sameLanguage(test, source);
+}
+
 /** The name that a source and its tests share: `src/user.ts`, `test/user.spec.ts` and `test_user.py` give `user`. */
 function testStem(path: string): string {
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  const stem = name
-    .replace(/\.[^.]+$/, '')
-    .replace(/[._-](test|tests|spec|specs|e2e|e2e-spec|unit|int|integration|property)+$/i, '')
-    .replace(/[._-](test|tests|spec|specs)$/i, '')
-    .replace(/^test[_-]/i, '');
-  if (stem !== 'index' && stem !== '__init__' && stem !== 'mod' && stem !== 'main') return stem.toLowerCase();
+  const stem = ownStem(path);
+  if (!nameless.test(stem)) return stem.toLowerCase();
   return (
     path
       .split('/')
@@ -60,6 +59,23 @@ function testStem(path: string): string {
       .at(-2)
       ?.toLowerCase() ?? stem
   );
+}
+
+/** Files of these names are called after their folder. */
+const nameless = /^(index|__init__|mod|main)$/;
+
+function ownStem(path: string): string {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return name
+    .replace(/\.[^.]+$/, '')
+    .replace(/[._-](test|tests|spec|specs|e2e|e2e-spec|unit|int|integration|property)+$/i, '')
+    .replace(/[._-](test|tests|spec|specs)$/i, '')
+    .replace(/^test[_-]/i, '');
+}
+
+/** A test that is called after its folder is one of that folder, not of any file of the folder's name elsewhere. */
+function namedAfter(test: string, path: string): boolean {
+  return testStem(test) === testStem(path) && (!nameless.test(ownStem(test)) || nameless.test(ownStem(path)));
 }
 
 function sameLanguage(one: string, other: string): boolean {
