@@ -4,6 +4,7 @@ import { globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
 import { readConfig, readConfigs, writeConfig } from '../project/config-file.ts';
 import { configSchema, settingFromWords, settingIn, settings, withSetting } from '../project/config.ts';
 import { effectiveSettings } from '../project/effective-settings.ts';
+import { lspSetting } from '../project/open-language-servers.ts';
 import { rootOf } from '../project/open-project.ts';
 import { editFile } from '../run/text-editor.ts';
 import { table } from '../render/fit.ts';
@@ -27,7 +28,7 @@ function getCommand(cli: Cli): Command {
   return get.action((key: string | undefined) => {
     const { user, project } = readConfigs(cli, rootOf(cli, globalsOf(cli, get)));
     const { mode, budget } = effectiveSettings({ flags: {}, user, project });
-    const effective = { ...user, mode, budget };
+    const effective = { ...user, mode, budget, ...lspSetting(user, project) };
     const found = settings
       .filter((each) => key === undefined || each.key === key)
       .map(({ key: name, about }) => {

@@ -2,8 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { isCapstanError } from '@capstan/sdk/contract';
 import { colourOf, globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
 import { readConfigs } from '../project/config-file.ts';
+import { serversInWords } from '../project/servers-in-words.ts';
 import { openKeptStore, openTree, rootOf } from '../project/open-project.ts';
 import { modelHere } from '../project/pick-model.ts';
 
@@ -29,6 +31,7 @@ export function command(cli: Cli): Command {
       ...(await attempts(cli, root)),
       await modelFound(cli, root),
       sandbox(),
+      ...(await languageServers(cli, root)),
     ];
     const colour = colourOf(cli, globals);
     const paint = { ok: colour.green, note: colour.yellow, problem: colour.red };
@@ -97,6 +100,16 @@ async function attempt(check: string, work: () => Promise<string>): Promise<Find
     return { check, state: 'ok', words: await work() };
   } catch (cause) {
     return { check, state: 'problem', words: cause instanceof Error ? cause.message : String(cause) };
+  }
+}
+
+/** A file that is wrong is told by the check of settings. */
+async function languageServers(cli: Cli, root: string): Promise<Finding[]> {
+  try {
+    const { words, missing } = await serversInWords(cli, root);
+    return [{ check: 'lsp', state: missing ? 'note' : 'ok', words }];
+  } catch (cause) {
+    return isCapstanError(cause) ? [{ check: 'lsp', state: 'problem', words: cause.message }] : [];
   }
 }
 

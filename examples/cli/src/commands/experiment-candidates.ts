@@ -4,6 +4,7 @@ import type { SandboxOptions, TrialTree, Worktree } from '@capstan/tools';
 import type { Cli } from '../frame/cli.ts';
 import type { AgentFile } from '../project/agent-file.ts';
 import type { Mode } from '../project/mode.ts';
+import { openServers } from '../project/open-language-servers.ts';
 import { openPolicy } from '../project/open-policy.ts';
 import { openTools } from '../project/open-tools.ts';
 import { pickModel } from '../project/pick-model.ts';
@@ -61,7 +62,7 @@ export function candidateOf(setup: CandidateSetup, { name, model, agent }: Conte
     name,
     async agent({ worktree }): Promise<Agent> {
       const { createAgent } = await import('@capstan/sdk');
-      const tools = await openTools(worktree, { sandbox });
+      const tools = await openTools(worktree, { sandbox, servers: await openServers(cli, worktree.root, { sandbox }) });
       return createAgent({
         model,
         tools: toolsOf(tools, agent),

@@ -6,6 +6,7 @@ import { CapstanError, type RunStarted, type RunStore } from '@capstan/sdk/contr
 import { globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
 import { parseMode } from '../project/mode.ts';
 import { guardText } from '../project/guard-text.ts';
+import { openServers } from '../project/open-language-servers.ts';
 import { openPolicy } from '../project/open-policy.ts';
 import { openTree, rootOf } from '../project/open-project.ts';
 import { openTools } from '../project/open-tools.ts';
@@ -77,7 +78,7 @@ export function replayCommand(cli: Cli): Command {
     const tree = await openTree(root);
     const verdict = await sdk.replay(events, runId, {
       model: (await pickModel(cli, root, started.model)).model,
-      tools: await openTools(tree),
+      tools: await openTools(tree, { servers: await openServers(cli, root) }),
       policy: await openPolicy(cli, { root: tree.root, mode: parseMode(started.policy) }),
       hooks: await guardText(cli, { root: tree.root, store: { read: async () => before } }),
       instructions: await instructions(cli, tree),

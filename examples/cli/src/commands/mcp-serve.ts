@@ -4,6 +4,7 @@ import type { Tool } from '@capstan/sdk/contract';
 import { CapstanError } from '@capstan/sdk/contract';
 import { globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
 import { parseMode } from '../project/mode.ts';
+import { openServers, startsUnasked } from '../project/open-language-servers.ts';
 import { openPolicy } from '../project/open-policy.ts';
 import { openTree, rootOf } from '../project/open-project.ts';
 import { openTools } from '../project/open-tools.ts';
@@ -34,7 +35,10 @@ export function serveCommand(cli: Cli): Command {
   return serve.action(async ({ http, mode, tools: names }: ServeFlags) => {
     const root = rootOf(cli, globalsOf(cli, serve));
     const policy = await openPolicy(cli, { root, mode: parseMode(mode) });
-    const all = await openTools(await openTree(root));
+    const all = await openTools(await openTree(root), {
+      servers: await openServers(cli, root),
+      mayStart: startsUnasked(cli, { root, mode: parseMode(mode) }),
+    });
     const tools = names === undefined ? all : names.split(',').map((name) => namedTool(all, name.trim()));
     const options = { policy, name: 'capstan', version: cli.version };
     if (http === undefined) await serveStreams(cli, tools, options);

@@ -5,6 +5,7 @@ import { CapstanError, type Tool } from '@capstan/sdk/contract';
 import { colourOf, globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
 import { readConfigs } from '../project/config-file.ts';
 import { maskSecrets } from '../project/guard-text.ts';
+import { openServers } from '../project/open-language-servers.ts';
 import { openTree, rootOf } from '../project/open-project.ts';
 import { openTools } from '../project/open-tools.ts';
 import { modelHere } from '../project/pick-model.ts';
@@ -52,7 +53,10 @@ function dumpCommand(cli: Cli): Command {
     await withLayers(cli, root, { agent, at: flags.at }, async (layers, tree) => {
       const found = await asSent(cli, root, await layers.dump({ model }));
       const { tools: brought = [] } = await layers.open({ model, signal: new AbortController().signal });
-      const all = [...(await openTools(tree)), ...(brought as readonly Tool[])];
+      const all = [
+        ...(await openTools(tree, { servers: await openServers(cli, root) })),
+        ...(brought as readonly Tool[]),
+      ];
       const tools = all.map((tool) => ({
         name: tool.name,
         description: tool.description,

@@ -4,6 +4,7 @@ import { readConfigs } from '../project/config-file.ts';
 import { effectiveSettings } from '../project/effective-settings.ts';
 import { openKeptStore, openTree, rootOf } from '../project/open-project.ts';
 import { modelHere } from '../project/pick-model.ts';
+import { serversInWords } from '../project/servers-in-words.ts';
 import { ago } from '../render/ago.ts';
 import { plural } from '../render/amounts.ts';
 import { budgetWords } from '../render/budget-words.ts';
@@ -27,6 +28,7 @@ export function command(cli: Cli): Command {
     const changes = tryGit(root, ['status', '--porcelain'])?.split('\n').filter(Boolean).length ?? null;
     const session = await lastSession(root);
     const patches = await patchCounts(root);
+    const lsp = await serversInWords(cli, root);
     const rows = [
       ['root', root],
       ['git', branch === null ? 'no branch' : `${branch}, ${plural(changes ?? 0, 'changed file')}`],
@@ -40,9 +42,20 @@ export function command(cli: Cli): Command {
           : 'no session yet',
       ],
       ['patches', `${patches.applied} applied, ${patches.rolledBack} taken back`],
+      ['lsp', lsp.words],
     ];
     cli.finish('status', {
-      payload: { root, branch, changedFiles: changes, model, mode, budget, session: session ?? null, patches },
+      payload: {
+        root,
+        branch,
+        changedFiles: changes,
+        model,
+        mode,
+        budget,
+        session: session ?? null,
+        patches,
+        languageServers: lsp.servers,
+      },
       text: table(rows),
     });
   });

@@ -5,6 +5,7 @@ import type { Model, ModelRequest, Tool, ToolSpec } from '@capstan/sdk/contract'
 import { globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
 import type { AgentFile } from '../project/agent-file.ts';
 import { readConfigs } from '../project/config-file.ts';
+import { openServers } from '../project/open-language-servers.ts';
 import { openTree, rootOf } from '../project/open-project.ts';
 import { openTools } from '../project/open-tools.ts';
 import { plainText } from '../render/plain-text.ts';
@@ -54,7 +55,7 @@ async function agentHere(cli: Cli, root: string, name: string): Promise<AgentFil
 async function promptHere(cli: Cli, root: string, { model, agent }: Asked): Promise<Prompt> {
   const tree = await openTree(root);
   try {
-    const all = await openTools(tree);
+    const all = await openTools(tree, { servers: await openServers(cli, root) });
     const chosen = agent?.tools?.map((name) => namedTool(all, name)) ?? all;
     const layers = await instructions(cli, tree, { agent });
     const { text, tools: brought = [] } = await layers.open({ model, signal: new AbortController().signal });

@@ -6,6 +6,7 @@ import { globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
 import type { Outcome } from '../frame/envelope.ts';
 import { commandHere } from '../project/command-here.ts';
 import { parseMode } from '../project/mode.ts';
+import { openServers, startsUnasked } from '../project/open-language-servers.ts';
 import { openPolicy } from '../project/open-policy.ts';
 import { openStore, openTree, rootOf } from '../project/open-project.ts';
 import { openTools } from '../project/open-tools.ts';
@@ -44,7 +45,8 @@ export function toolRun(cli: Cli): Command {
     const root = rootOf(cli, globals);
     const json = await inputJson(flags.input ?? '{}', cli);
     const worktree = await openTree(root);
-    const tools = await openTools(worktree);
+    const mayStart = flags.yes ? () => true : startsUnasked(cli, { root: worktree.root, mode });
+    const tools = await openTools(worktree, { servers: await openServers(cli, worktree.root), mayStart });
     const tool = namedTool(tools, name);
     if (flags.dryRun) {
       const policy = await openPolicy(cli, { root: worktree.root, mode });

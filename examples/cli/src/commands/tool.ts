@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Tool } from '@capstan/sdk/contract';
 import { globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
+import { openServers } from '../project/open-language-servers.ts';
 import { openTree, rootOf } from '../project/open-project.ts';
 import { openTools } from '../project/open-tools.ts';
 import { table, fit } from '../render/fit.ts';
@@ -48,7 +49,7 @@ function showCommand(cli: Cli): Command {
 
 async function toolsHere(cli: Cli, command: Command): Promise<readonly Tool[]> {
   const root = rootOf(cli, globalsOf(cli, command));
-  return openTools(await openTree(root));
+  return openTools(await openTree(root), { servers: await openServers(cli, root) });
 }
 
 function firstSentence(text: string): string {

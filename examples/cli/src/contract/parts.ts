@@ -183,6 +183,7 @@ export const parts: Readonly<Record<string, Shape>> = {
     'plugins?': record(text),
     'theme?': text,
     'bell?': text,
+    'lsp?': either(flag, record(json)),
     'telemetry?': object({ 'otlp?': text, 'file?': text, 'content?': flag }),
   }),
   session: object({

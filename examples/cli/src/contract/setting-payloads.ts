@@ -14,6 +14,16 @@ export const settingPayloads: Readonly<Record<string, Shape>> = {
     budget: part('budget'),
     session: orNull(part('session')),
     patches: object({ applied: whole, rolledBack: whole }),
+    languageServers: list(
+      object({
+        name: text,
+        extensions: list(text),
+        'command?': text,
+        'from?': oneOf('repository', 'path'),
+        install: text,
+        running: list(text),
+      }),
+    ),
   }),
   doctor: object({
     healthy: flag,

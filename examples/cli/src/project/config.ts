@@ -14,6 +14,8 @@ export interface Config {
   readonly providers?: object;
   /** Plug-ins that are trusted, each in one version; only in the user's file. */
   readonly plugins?: Readonly<Record<string, string>>;
+  /** Language servers: `false` for none; by name, `false` or, only in the user's file, a server of one's own. */
+  readonly lsp?: false | Readonly<Record<string, unknown>>;
   /** Colours of the terminal UI; only in the user's file. */
   readonly theme?: string;
   /** Whether the terminal rings when a person is wanted; only in the user's file. */
@@ -44,6 +46,13 @@ export const settings: readonly Setting[] = [
     about: 'colours of the terminal UI',
     project: false,
   },
+  {
+    key: 'lsp',
+    type: 'text',
+    choices: ['on', 'off'],
+    about: 'language servers, and what they say of edits',
+    project: true,
+  },
   { key: 'bell', type: 'text', choices: ['on', 'off'], about: 'ring when a person is wanted', project: false },
   { key: 'budget.costUsd', type: 'number', about: 'most to spend in a run, in US dollars', project: true },
   { key: 'budget.seconds', type: 'number', about: 'longest time of a run', project: true },
@@ -65,11 +74,14 @@ export function parseConfig(text: string, where: string): Config {
   const value = parseJson(text, where);
   if (!isRecord(value)) throw wrong(where, 'holds no JSON object');
   const flat = flatten(value, where);
-  const { providers, plugins } = value;
+  const { providers, plugins, lsp } = value;
   if (providers !== undefined && !isRecord(providers)) throw wrong(where, 'has providers that are no object');
   if (plugins !== undefined && !isTexts(plugins)) throw wrong(where, 'has plugins that are no versions by name');
   const telemetry = parseTelemetry(value['telemetry'], where);
+  if (lsp !== undefined && lsp !== false && !isRecord(lsp))
+    throw wrong(where, 'has an lsp that is neither false nor an object');
   let config: Config = {
+    ...(lsp === undefined ? {} : { lsp }),
     ...(telemetry ? { telemetry } : {}),
     ...(providers === undefined ? {} : { providers }),
     ...(plugins === undefined ? {} : { plugins }),
@@ -87,15 +99,23 @@ export function settingFromWords(key: string, words: string): string | number {
 /** Gives a configuration with one setting changed; `undefined` takes it out. */
 export function withSetting(config: Config, key: string, value: string | number | undefined): Config {
   const [group, limit] = key.split('.');
+  if (group === 'lsp') return withLsp(config, value);
   if (group !== 'budget' || limit === undefined) return without({ ...config, [key]: value });
   const budget = without({ ...config.budget, [limit]: value });
   return without({ ...config, budget: Object.keys(budget).length === 0 ? undefined : budget }) as Config;
+}
+
+/** Switching them on again leaves what is said of single servers. */
+function withLsp({ lsp, ...config }: Config, value: string | number | undefined): Config {
+  if (value === 'off') return { ...config, lsp: false };
+  return lsp === false || lsp === undefined || value === undefined ? config : { ...config, lsp };
 }
 
 /** Reads one setting. */
 export function settingIn(config: Config, key: string): string | number | undefined {
   const [group, limit] = key.split('.');
   if (group === 'budget') return config.budget?.[limit as BudgetLimit];
+  if (key === 'lsp') return config.lsp === undefined ? undefined : config.lsp === false ? 'off' : 'on';
   return config[key as 'model' | 'mode' | 'theme' | 'bell'];
 }
 
@@ -122,6 +142,13 @@ export function configSchema(): Record<string, unknown> {
     additionalProperties: false,
     description: "where runs are reported to; only in the user's file",
   };
+  const lsp = {
+    description: "false for no language servers; by name, false or, only in the user's file, one of one's own",
+    anyOf: [
+      { const: false },
+      { type: 'object', additionalProperties: { anyOf: [{ const: false }, { type: 'object' }] } },
+    ],
+  };
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Capstan configuration',
@@ -133,6 +160,7 @@ export function configSchema(): Record<string, unknown> {
       providers,
       plugins,
       telemetry,
+      lsp,
     },
     additionalProperties: false,
   };
@@ -159,7 +187,7 @@ function parseJson(text: string, where: string): unknown {
 }
 
 function flatten(value: Record<string, unknown>, where: string): Record<string, unknown> {
-  const { budget, $schema: _, providers: __, plugins: ___, telemetry: ____, ...rest } = value;
+  const { budget, $schema: _, providers: __, plugins: ___, telemetry: ____, lsp: _____, ...rest } = value;
   if (budget === undefined) return rest;
   if (!isRecord(budget)) throw wrong(where, 'has a budget that is no object');
   return {

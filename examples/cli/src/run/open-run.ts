@@ -4,6 +4,7 @@ import type { Cli } from '../frame/cli.ts';
 import type { AgentFile } from '../project/agent-file.ts';
 import { commandHere } from '../project/command-here.ts';
 import type { Mode } from '../project/mode.ts';
+import { openRunServers } from '../project/open-language-servers.ts';
 import { openMcp } from '../project/open-mcp.ts';
 import { pickModel } from '../project/pick-model.ts';
 import { openStore, openTree } from '../project/open-project.ts';
@@ -51,13 +52,17 @@ export async function openRun(
   const worktree = await openTree(root);
   const mcp = await openMcp(cli, worktree.root, { ask, offline: settings.offline });
   if (settings.output === 'text' && !silent) for (const line of mcp.remarks) await cli.io.err(`${line}\n`);
-  const reporter = reportRuns(configs.user.telemetry);
-  const store = closingToo(await openStore(worktree.root), [mcp.close, reporter.close]);
-  const plugins = await openPlugins(cli, configs);
-  const own = [...plugins.tools, ...(await openTools(worktree, { sandbox: settings.sandbox, ask })), ...mcp.tools];
   const confined =
     settings.sandbox !== undefined && settings.sandbox.level !== 'none' && settings.sandbox.network !== true;
   const bounds = { ...(settings.offline ? { offline: true } : {}), confined };
+  const plugins = await openPlugins(cli, configs);
+  const order = { root: worktree.root, mode, ...bounds, rules: plugins.rules };
+  const lsp = await openRunServers(cli, worktree.root, { sandbox: settings.sandbox, configs, order });
+  const reporter = reportRuns(configs.user.telemetry);
+  const store = closingToo(await openStore(worktree.root), [mcp.close, reporter.close, lsp.close]);
+  const tools = await openTools(worktree, { sandbox: settings.sandbox, ask, ...lsp.parts });
+  const own = [...plugins.tools, ...tools, ...mcp.tools];
+  const hooks = await lsp.hooks();
   const sub = await subAgents({
     cli,
     folders: paths.agents,
@@ -69,6 +74,7 @@ export async function openRun(
     mode,
     bounds,
     self: agent?.name,
+    hooks,
   });
   if (sub.remark !== undefined && settings.output === 'text' && !silent) await cli.io.err(`${sub.remark}\n`);
   return {
@@ -80,7 +86,7 @@ export async function openRun(
     model,
     store,
     tools: toolsOf([...own, ...sub.tools], agent),
-    plugins,
+    plugins: { ...plugins, hooks: [...plugins.hooks, ...hooks] },
     mode,
     budget,
     ...bounds,

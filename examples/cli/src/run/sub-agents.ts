@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import type { Model, RunStore, Tool } from '@capstan/sdk/contract';
+import type { Hook, Model, RunStore, Tool } from '@capstan/sdk/contract';
 import type { Worktree } from '@capstan/tools';
 import type { Cli } from '../frame/cli.ts';
 import type { AgentFile, AgentFolders } from '../project/agent-file.ts';
@@ -22,6 +22,8 @@ export interface SubAgentSetup {
   readonly tools: readonly Tool[];
   readonly mode: Mode;
   readonly bounds: Pick<PolicyOrder, 'offline' | 'confined'>;
+  /** What watches over their edits. */
+  readonly hooks: readonly Hook[];
   /** Name of the agent that the run itself is; it does not call itself. */
   readonly self?: string | undefined;
 }
@@ -60,7 +62,7 @@ async function subAgent(setup: SubAgentSetup, agent: AgentFile): Promise<Tool> {
     ...(held === undefined
       ? {}
       : { policy: await openPolicy(cli, { ...setup.bounds, root: worktree.root, mode: held }) }),
-    hooks: await guardText(cli, { root: worktree.root, store }),
+    hooks: [...setup.hooks, ...(await guardText(cli, { root: worktree.root, store }))],
     instructions: await instructions(cli, worktree, { agent, mode }),
   });
   return child.asTool({

@@ -3,6 +3,10 @@ import { isAlive, toyProject } from './__fixtures__/toy-project.ts';
 
 const signal = new AbortController().signal;
 
+function versionIn(params: Readonly<Record<string, unknown>> = {}): number {
+  return (params['textDocument'] as { version: number }).version;
+}
+
 test.each(['pull', 'late-pull', 'push', 'versions'])('problems are told by a server that knows %s', async (mode) => {
   await using toy = toyProject(
     { 'a.toy': 'one\nbad two\n', 'b.toy': 'use a\nuse c odd fyi' },
@@ -52,7 +56,7 @@ test('a file that is gone is closed, and opened again with a later version', asy
   toy.write('a.toy', 'odd');
   expect((await toy.servers.diagnose([toy.at('a.toy')], { signal })).problems).toMatchObject([{ severity: 'warning' }]);
   const opened = toy.heard().filter(({ notification }) => notification === 'textDocument/didOpen');
-  expect(opened.map(({ params }) => (params?.['textDocument'] as { version: number }).version)).toEqual([1, 2]);
+  expect(opened.map(({ params }) => versionIn(params))).toEqual([1, 2]);
 });
 
 test.each(['utf-8', 'utf-16', 'utf-32', undefined])(

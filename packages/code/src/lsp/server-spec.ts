@@ -1,3 +1,6 @@
+import { CapstanError } from '@capstan/sdk/contract';
+import { isRecord } from './replies.ts';
+
 /** A language server and what is to be known to start it; plain data. */
 export interface ServerSpec {
   /** What it is called in settings and messages, for example `typescript`. */
@@ -90,15 +93,41 @@ const go: ServerSpec = {
 
 const known: readonly ServerSpec[] = [typescript, python, go];
 
-/** The servers that are known, less those switched off, with those that the user names in front. */
+/**
+ * The servers that are known, less those switched off, with those that the user names in front.
+ *
+ * @throws {CapstanError} `invalid_config` naming what is wrong with a server of the user's.
+ */
 export function serverSpecs(choice: LanguageServerChoice = {}): readonly ServerSpec[] {
   if (choice === false) return [];
   const own = Object.entries(choice).flatMap(([name, config]) => (config === false ? [] : [ownSpec(name, config)]));
   return [...own, ...known.filter(({ name }) => choice[name] === undefined)];
 }
 
-function ownSpec(name: string, { command, args = [], ...rest }: LanguageServerConfig): ServerSpec {
+function ownSpec(name: string, config: LanguageServerConfig): ServerSpec {
+  check(name, config);
+  const { command, args = [], ...rest } = config;
   return { name, commands: [{ argv: [command, ...args] }], install: `${command}, which the settings name`, ...rest };
+}
+
+/** Settings come from a file: their types are not to be trusted. */
+function check(name: string, config: LanguageServerConfig): void {
+  const { command, args = [], languages, rootMarkers = [], settings = {} } = config as Partial<LanguageServerConfig>;
+  const wrong = (what: string): CapstanError =>
+    new CapstanError('invalid_config', `The language server ${name} ${what}.`, { where: `lsp.${name}` });
+  if (!isRecord(config)) throw wrong('is neither false nor an object');
+  if (typeof command !== 'string' || command === '') throw wrong('has no command: name its program');
+  if (!isTexts(args)) throw wrong('has args that are no list of texts');
+  if (!isTexts(rootMarkers)) throw wrong('has rootMarkers that are no list of texts');
+  if (!isRecord(settings)) throw wrong('has settings that are no object');
+  const ids = isRecord(languages) ? Object.values(languages) : [];
+  if (ids.length === 0 || !isTexts(ids)) throw wrong('has no languages: give {"extension": "language id"}');
+  const dotted = Object.keys(languages ?? {}).find((extension) => /[./]/.test(extension));
+  if (dotted !== undefined) throw wrong(`has a language for "${dotted}"; an extension is written without a dot`);
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string' && each !== '');
 }
 
 /** The server for a path by its extension, and the protocol's id of its language. */

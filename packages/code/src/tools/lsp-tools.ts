@@ -1,6 +1,6 @@
 import type { Tool } from '@capstan/sdk/contract';
 import type { Worktree } from '@capstan/tools';
-import type { LanguageServers } from '../lsp/language-servers.ts';
+import type { LanguageServers, RunEffect } from '../lsp/language-servers.ts';
 import { definitionTool } from './definition-tool.ts';
 import { diagnosticsTool } from './diagnostics-tool.ts';
 import type { LspDesk } from './lsp-desk.ts';
@@ -10,6 +10,11 @@ import { renameTool } from './rename-tool.ts';
 export interface LspToolsOptions {
   /** Tells which files may be shown, by their path relative to the root. Default: all. */
   readonly mask?: (path: string) => boolean;
+  /**
+   * Tells whether `rename` may start a server to find out what it would change, before the call is judged. Default:
+   * never; then its first call starts the server and says what would change, and the second changes it.
+   */
+  readonly mayStart?: (start: RunEffect) => boolean | Promise<boolean>;
 }
 
 /**
@@ -19,8 +24,8 @@ export interface LspToolsOptions {
 export function lspTools(
   worktree: Worktree,
   servers: LanguageServers,
-  { mask = () => true }: LspToolsOptions = {},
+  { mask = () => true, mayStart = () => false }: LspToolsOptions = {},
 ): Tool[] {
-  const desk: LspDesk = { worktree, servers, mask };
+  const desk: LspDesk = { worktree, servers, mask, mayStart };
   return [diagnosticsTool(desk), definitionTool(desk), referencesTool(desk), renameTool(desk)];
 }

@@ -1,7 +1,7 @@
 import { CapstanError, type Tool, type ToolContext } from '@capstan/sdk/contract';
 import type { FileChange } from '@capstan/tools';
 import type { Spot } from '../lsp/language-servers.ts';
-import { asksServers, startsShown, type LspDesk } from './lsp-desk.ts';
+import { asksServers, mayAsk, startsShown, type LspDesk } from './lsp-desk.ts';
 import { inputSchema } from './opened-index.ts';
 import { spotFields, spotOf, type SpotInput } from './spot-input.ts';
 
@@ -30,7 +30,7 @@ export function renameTool(desk: LspDesk): Tool {
       const asks = asksServers(desk, [spot.path]);
       judged.set(input, undefined);
       // What it would write is only known to a server, which may not be started before that is judged.
-      if (desk.servers.starts([spot.path]).length > 0) return asks;
+      if (!(await mayAsk(desk, [spot.path]))) return asks;
       const changes = await plan(spot, input, signal);
       const writes = await Promise.all(changes.map((change) => writeOf(desk, change)));
       judged.set(input, new Set(writes.map(({ path }) => path)));
@@ -38,7 +38,7 @@ export function renameTool(desk: LspDesk): Tool {
     },
     preview: async (input, { signal }) => {
       const spot = await spotOf(desk, input);
-      if (desk.servers.starts([spot.path]).length > 0) return startsShown(desk, [spot.path]);
+      if (!(await mayAsk(desk, [spot.path]))) return startsShown(desk, [spot.path]);
       return { kind: 'diff', diff: await desk.worktree.diff(await plan(spot, input, signal)) };
     },
     async execute(input, context) {
