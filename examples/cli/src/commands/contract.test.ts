@@ -101,6 +101,8 @@ const talk: Readonly<Record<string, Pair>> = {
   acp: { good: ['acp'], bad: ['acp', '--nothing'], apart: true, input: '' },
   wrap: { good: ['wrap', '--', 'true'], bad: ['wrap', '--tries', '0', '--', 'true'], apart: true },
   watch: { good: ['watch', '--recent'], bad: ['watch', '--every', '0'] },
+  plan: { good: ['plan', 'say hello', '--facts'], bad: ['plan'] },
+  edit: { good: ['edit', 'a.txt', 'say hello', '--dry-run'], bad: ['edit', 'a.txt:9', 'x'] },
   review: { good: ['review', 'HEAD~1'], bad: ['review'] },
   explain: { good: ['explain', 'a.txt'], bad: ['explain', 'missing.txt'] },
   doc: { good: ['doc', 'a.txt', '--dry-run'], bad: ['doc', 'missing.txt'] },

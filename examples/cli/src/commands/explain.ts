@@ -1,28 +1,29 @@
 import { Command } from 'commander';
 import { withGlobals, type Cli } from '../frame/cli.ts';
-import { fileRange, rangeWords } from '../run/file-range.ts';
 import { withRunOptions } from '../run/run-settings.ts';
-import { runTask } from '../run/run-task.ts';
+import { explainFacts } from '../study/explain-facts.ts';
+import { study, withFacts } from '../study/study.ts';
+import { findTarget } from '../study/target.ts';
+
+const help = `
+Examples:
+  capstan explain src/cache.ts
+  capstan explain src/cache.ts:40-80
+  capstan explain Cache.get            a declaration, wherever it stands
+  capstan explain --facts src          what is known without a model
+
+Without a model it tells what the index and git know: head, comment, who calls and uses it, tests, last commits, size.`;
 
 /** `capstan explain`: says what code does; changes nothing. */
 export function command(cli: Cli): Command {
-  const explain = withRunOptions(new Command('explain'))
-    .description('Explain a file, a part of it, or the repository; nothing is written')
-    .argument('[what]', 'FILE, FILE:12 or FILE:12-40 (default: the repository)')
-    .addHelpText('after', '\nExamples:\n  capstan explain src/cache.ts\n  capstan explain src/cache.ts:40-80');
-  return withGlobals(explain).action(async (what: string | undefined) => {
-    await runTask(cli, explain, {
+  const explain = withFacts(withRunOptions(new Command('explain')))
+    .description('Explain a file, a part of it, a declaration, a folder or the repository; nothing is written')
+    .argument('[what]', 'FILE, FILE:12, FILE:12-40, FOLDER or the NAME of a declaration (default: the repository)')
+    .addHelpText('after', help);
+  return withGlobals(explain).action(async (what = '') => {
+    await study(cli, explain, {
       name: 'explain',
-      mode: 'read-only',
-      wants: 'words',
-      task: (root) => task(what, root),
+      look: (tools) => explainFacts(tools, findTarget(tools.index, what, cli.io.cwd)),
     });
   });
-}
-
-function task(what: string | undefined, root: string): string {
-  const subject = what === undefined ? 'this repository' : rangeWords(fileRange(what, root));
-  return `Explain ${subject} to an engineer who is new here. Read it, and what it uses and who uses it.
-
-Say what it is for, how it works step by step, which data goes in and out, what can go wrong, and what is surprising. Name files and lines. Be short. Change nothing.`;
 }

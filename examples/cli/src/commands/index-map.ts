@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
 import { openCodeIndex } from '../project/open-code-index.ts';
 import { rootOf } from '../project/open-project.ts';
+import { readableIn } from '../project/readable.ts';
 import { plainText } from '../render/plain-text.ts';
 
 interface Flags {
@@ -22,9 +23,10 @@ export function command(cli: Cli): Command {
     .option('--near <file>', 'file you work on, repeatable; its surroundings come first', add)
     .addHelpText('after', help);
   return map.action(async ({ tokens, near = [] }: Flags) => {
-    const index = await openCodeIndex(rootOf(cli, globalsOf(cli, map)));
+    const root = rootOf(cli, globalsOf(cli, map));
+    const index = await openCodeIndex(root);
     try {
-      const drawn = await index.repoMap({ tokens, work: { files: near } });
+      const drawn = await index.repoMap({ tokens, work: { files: near }, mask: await readableIn(cli, root) });
       const text = drawn === '' ? 'There is no source that the index reads.' : plainText(drawn);
       cli.finish('map', { payload: { tokens, map: drawn }, text, meta: { root: index.root } });
     } finally {

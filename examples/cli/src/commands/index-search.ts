@@ -1,8 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { ContextReport, FileKind, SearchHit } from '@capstan/code';
 import { globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
+import { redactorHere } from '../project/guard-text.ts';
 import { openCodeIndex } from '../project/open-code-index.ts';
 import { rootOf } from '../project/open-project.ts';
+import { readableIn } from '../project/readable.ts';
 import { plainText } from '../render/plain-text.ts';
 
 const kinds: readonly FileKind[] = ['source', 'test', 'example', 'docs', 'config', 'declaration', 'data'];
@@ -44,6 +46,7 @@ export function command(cli: Cli): Command {
       const options = {
         limit,
         history,
+        mask: await readableIn(cli, root),
         ...(path === undefined ? {} : { path }),
         ...(kind === undefined ? {} : { kinds: kind }),
         ...(near === undefined ? {} : { work: { files: near } }),
@@ -51,7 +54,10 @@ export function command(cli: Cli): Command {
       const start = cli.io.clock();
       const files = await index.search(query, options);
       const searchMs = Math.round((cli.io.clock() - start) * 10) / 10;
-      const context = tokens === undefined ? undefined : await index.context(query, { ...options, tokens });
+      const context =
+        tokens === undefined
+          ? undefined
+          : await index.context(query, { ...options, tokens, redact: await maskedText(cli, root) });
       cli.finish('search', {
         payload: { query, files, ...(context ? { context } : {}) },
         text: context ? contextText(context) : hitsText(files),
@@ -61,6 +67,12 @@ export function command(cli: Cli): Command {
       await index.close();
     }
   });
+}
+
+/** Masks secrets in what is shown of files. */
+async function maskedText(cli: Cli, root: string): Promise<(text: string) => string> {
+  const redactor = await redactorHere(cli, root);
+  return (text) => redactor.redact(text);
 }
 
 function hitsText(files: readonly SearchHit[]): string {

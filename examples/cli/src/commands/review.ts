@@ -1,70 +1,89 @@
-import { Command } from 'commander';
-import { CapstanError } from '@capstan/sdk/contract';
+import { Command, Option } from 'commander';
+import type { ReviewFinding, Severity } from '@capstan/code';
 import { withGlobals, type Cli } from '../frame/cli.ts';
-import { git } from '../run/git.ts';
+import type { Outcome } from '../frame/envelope.ts';
+import { plainText } from '../render/plain-text.ts';
+import type { ChangeChoice } from '../study/change-texts.ts';
 import { withRunOptions } from '../run/run-settings.ts';
-import { runTask } from '../run/run-task.ts';
+import { readModelReview, type ModelFinding } from '../study/model-findings.ts';
+import { reviewFacts, type ReviewFacts } from '../study/review-facts.ts';
+import { findingsText } from '../study/review-text.ts';
+import { study, withFacts, type Answered } from '../study/study.ts';
 
 const help = `
 Examples:
   capstan review                 what is changed and not yet committed
   capstan review --staged        what would be committed
   capstan review main...HEAD     what this branch changes
-  capstan review -p src/a.ts     only that file's changes`;
+  capstan review -p src/a.ts     only that file's changes
+  capstan review --facts --fail-on medium     without a model, as a check
 
-/** Longest diff that goes into the task; beyond it the agent reads files itself. */
-const maxCharacters = 120_000;
+Without a model it tells which declarations changed, who calls them and which tests cover them, and what its rules find.`;
+
+const levels: readonly Severity[] = ['high', 'medium', 'low', 'info'];
+
+interface Flags {
+  readonly staged?: boolean;
+  readonly path?: readonly string[];
+  readonly failOn?: Severity;
+}
 
 /** `capstan review`: reads a diff critically; changes nothing. */
 export function command(cli: Cli): Command {
-  const review = withRunOptions(new Command('review'))
+  const review = withFacts(withRunOptions(new Command('review')))
     .description('Review changes; nothing is written')
     .argument('[range]', 'commits, as git diff takes them (default: what is not committed)')
     .option('--staged', 'only what is staged')
     .option('-p, --path <path...>', 'only these files')
+    .addOption(new Option('--fail-on <severity>', 'end with 1 for findings as bad as this').choices([...levels]))
     .addHelpText('after', help);
-  return withGlobals(review).action(
-    async (range: string | undefined, { staged, path = [] }: { staged?: boolean; path?: string[] }) => {
-      await runTask(cli, review, {
-        name: 'review',
-        mode: 'read-only',
-        wants: 'words',
-        task: (root) => task(root, { range, paths: path, staged }),
-      });
-    },
-  );
+  return withGlobals(review).action(async (range: string | undefined, { staged, path = [], failOn }: Flags) => {
+    const choice: ChangeChoice = { range, staged, paths: path };
+    const judged = (outcome: Outcome, findings: readonly { severity: Severity }[]): Outcome =>
+      bad(findings, failOn) && (outcome.exit ?? 0) === 0 ? { ...outcome, exit: 1 } : outcome;
+    await study(cli, review, {
+      name: 'review',
+      look: (tools) => reviewFacts(cli, tools, choice),
+      alone: ({ payload, text, findings }) => judged({ payload, text }, findings),
+      // The answer is data; it is shown when all of it is there.
+      view: (settings) => (settings.output === 'text' ? { ...settings, output: 'answer' } : settings),
+      together: (facts, run) => {
+        const found = readModelReview(run.report.result.text, facts.lines);
+        const all = [...facts.findings, ...(found?.findings ?? [])];
+        return judged(reviewed(facts, run, found), all);
+      },
+    });
+  });
 }
 
-function task(
-  root: string,
-  { range, paths, staged }: { range: string | undefined; paths: readonly string[]; staged: boolean | undefined },
-): string {
-  const which = staged ? ['--staged'] : [range ?? 'HEAD'];
-  const diff = git(root, [
-    'diff',
-    '--no-ext-diff',
-    '--no-textconv',
-    ...(staged ? [] : ['--end-of-options']),
-    ...which,
-    '--',
-    ...paths,
-  ]);
-  if (diff.trim() === '') {
-    throw new CapstanError(
-      'not_found',
-      'There is nothing to review: the diff is empty. Name commits, for example main...HEAD.',
-      { where: 'review' },
-    );
-  }
-  const cut =
-    diff.length > maxCharacters
-      ? `\n[cut: ${diff.length - maxCharacters} more characters; read the files for the rest]`
-      : '';
-  return `Review this change. Read the code around it where you need to.
+function bad(findings: readonly { severity: Severity }[], failOn: Severity | undefined): boolean {
+  if (failOn === undefined) return false;
+  return findings.some(({ severity }) => levels.indexOf(severity) <= levels.indexOf(failOn));
+}
 
-Report only what matters: wrong behaviour, lost data, security, races, broken callers, missing tests for new behaviour. For each finding give file and line, what goes wrong with which input, and how to mend it; the worst first. Say plainly if you find nothing. Do not praise, do not restate the change.
+type Found = ReturnType<typeof readModelReview>;
 
-<diff>
-${diff.slice(0, maxCharacters)}${cut}
-</diff>`;
+function reviewed(facts: ReviewFacts, { outcome, report, output }: Answered, found: Found): Outcome {
+  const payload = {
+    ...(outcome.payload as object),
+    ...facts.payload,
+    ...(found ? { review: found } : {}),
+  };
+  const answer = found ? reviewWords(found.summary, found.findings) : plainText(report.result.text);
+  const known = knownWords(facts.findings);
+  if (output === 'answer') return { ...outcome, payload, text: answer };
+  return { ...outcome, payload, text: `${facts.changes}\n\n${known}${answer}${endingOf(report.ending)}` };
+}
+
+function knownWords(findings: readonly ReviewFinding[]): string {
+  return findings.length === 0 ? '' : `Found by rules:\n${findingsText(findings)}\n\n`;
+}
+
+function reviewWords(summary: string, findings: readonly ModelFinding[]): string {
+  const head = summary === '' ? '' : `${plainText(summary)}\n\n`;
+  return `${head}${findingsText(findings, 'The model found nothing that matters.')}`;
+}
+
+function endingOf({ exit, why }: Answered['report']['ending']): string {
+  return exit === 0 || why === undefined ? '' : `\n\n${why}`;
 }

@@ -4,12 +4,14 @@ import { partPayloads } from './part-payloads.ts';
 import { parts } from './parts.ts';
 import { settingPayloads } from './setting-payloads.ts';
 import { number, object, oneOf, part, text, whole, type Shape } from './shape.ts';
+import { studyPayloads } from './study-payloads.ts';
 import { workPayloads } from './work-payloads.ts';
 
 const dialect = 'https://json-schema.org/draft/2020-12/schema';
 
 const payloads: Readonly<Record<string, Shape>> = {
   ...workPayloads,
+  ...studyPayloads,
   ...keptPayloads,
   ...partPayloads,
   ...settingPayloads,

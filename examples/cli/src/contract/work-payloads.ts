@@ -1,4 +1,5 @@
 import { runFields } from './parts.ts';
+import { followed, planned } from './study-payloads.ts';
 import { either, flag, json, list, number, object, oneOf, orNull, part, text, whole, type Shape } from './shape.ts';
 
 const dry = oneOf(true);
@@ -25,15 +26,6 @@ const trial = object({
   'typeErrors?': whole,
 });
 
-const planned = object({
-  task: text,
-  model: text,
-  why: text,
-  mode: part('mode'),
-  budget: part('budget'),
-  dryRun: dry,
-});
-
 const batch = object({
   at: number,
   files: list(
@@ -55,7 +47,7 @@ const batch = object({
 export const workPayloads: Readonly<Record<string, Shape>> = {
   ui: object({ sessionId: text }),
   // A conversation in which nothing was said gives nothing.
-  run: either(part('run'), object({}), planned),
+  run: either(followed, object({}), planned),
   do: either(
     object({ recipes: list(recipe) }),
     object({ recipe, task: text, dryRun: dry }),
@@ -67,9 +59,6 @@ export const workPayloads: Readonly<Record<string, Shape>> = {
     object({ command: list(text), exit: whole, signal: orNull(text), fixes: list(part('run')), output: text }),
     planned,
   ),
-  review: either(part('run'), planned),
-  explain: either(part('run'), planned),
-  doc: either(part('run'), planned),
   watch: either(
     object({
       root: text,

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { Redactor } from '@capstan/policy';
 import type { Hook, RunStore } from '@capstan/sdk/contract';
 import type { Cli } from '../frame/cli.ts';
 import { configPaths } from './config-paths.ts';
@@ -27,12 +28,15 @@ export async function guardText(cli: Cli, { root, store }: GuardTextOptions): Pr
 
 /** Makes the hook that masks secrets, for agents that write nothing. */
 export async function maskSecrets(cli: Cli, root: string): Promise<Hook> {
-  const [{ createRedactor, secretValues }, { masking }] = await Promise.all([
-    import('@capstan/policy'),
-    import('@capstan/sdk'),
-  ]);
+  const { masking } = await import('@capstan/sdk');
+  return masking(await redactorHere(cli, root));
+}
+
+/** Makes what masks secrets: whatever has the shape of a key, and the values that environment and key store hold. */
+export async function redactorHere(cli: Cli, root: string): Promise<Redactor> {
+  const { createRedactor, secretValues } = await import('@capstan/policy');
   const known = [...secretValues(cli.io.env), ...(await keptKeys(cli, root))];
-  return masking(createRedactor({ known, personal: false }));
+  return createRedactor({ known, personal: false });
 }
 
 /** The keys that are kept, as far as they lie open: sealed ones are asked for by whoever needs them. */

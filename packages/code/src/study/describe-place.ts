@@ -66,7 +66,12 @@ export interface PlaceDescription {
   readonly callers: readonly NamedPlace[];
   readonly calls: readonly NamedPlace[];
   readonly tests: readonly PlaceTest[];
+  /** The last commits that touched it, the newest first. */
   readonly history: readonly PastChange[];
+  /** Commits that touched the file, at most 1,000. */
+  readonly churn: number;
+  /** Of the whole file; absent where it is not read by its syntax. */
+  readonly measures?: Measures;
 }
 
 /**
@@ -86,6 +91,7 @@ export async function describePlace(
   const all = index.outline(path);
   const around = lines && innermost(all, lines, lineMap(text));
   const symbol = around && { ...around, path };
+  const within = lines && symbol ? ([Math.min(symbol.line, lines[0]), symbol.endLine] as const) : lines;
   const told = lines ? touching(all, lines) : all.filter(({ kind }) => kind !== 'field');
   const uses = (symbol ? [symbol] : exportedOf(all, path)).flatMap((one) => usesOf(index, one, mask));
   const named = (one: PlacedSymbol, line: number): NamedPlace => ({ name: fullName(one), path: one.path, line });
@@ -109,12 +115,23 @@ export async function describePlace(
     callers: callers.slice(0, limit).map(({ from, line }) => named(from, line)),
     calls: once(calls.map(({ to }) => named(to, to.line))).slice(0, limit),
     tests: (await testsOf(index, path, uses, signal)).filter((one) => mask(one.path)),
-    history: await placeHistory(index.root, path, {
-      lines: symbol ? [Math.min(symbol.line, lines?.[0] ?? symbol.line), symbol.endLine] : lines,
-      limit: commits,
-      signal,
-    }),
+    ...(await pastOf(index.root, path, { lines: within, commits, signal })),
+    ...(measured ? { measures: measured.of({ start: 0, end: text.length }) } : {}),
   };
+}
+
+interface Past {
+  readonly lines: Place['lines'];
+  readonly commits: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function pastOf(root: string, path: string, { lines, commits, signal }: Past) {
+  const [whole, ofLines] = await Promise.all([
+    placeHistory(root, path, { limit: 1000, signal }),
+    lines && placeHistory(root, path, { lines, limit: commits, signal }),
+  ]);
+  return { history: (ofLines ?? whole).slice(0, commits), churn: whole.length };
 }
 
 function fileAt(index: CodeIndex, path: string, lines: Place['lines']): IndexedFile {

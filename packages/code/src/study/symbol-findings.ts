@@ -46,7 +46,7 @@ export function headFindings(
         path,
         line: one.line,
         title: `The head of ${one.name} is another now, and callers outside this change are as they were.`,
-        detail: `It was "${one.was ?? ''}". Look at ${places.join(', ')}${more}.`,
+        detail: `It was "${(one.was ?? '').slice(0, 120)}". Look at ${places.join(', ')}${more}.`,
       },
     ];
   });
@@ -58,13 +58,19 @@ export function coverageFindings(
   symbols: readonly ReviewedSymbol[],
 ): ReviewFinding[] {
   if (kind !== 'source' || commentsOnly || language === undefined) return [];
-  const bare = symbols.filter((one) => acts(one) && one.change !== 'removed' && one.tests.length === 0);
+  const bare = symbols.filter((one) => acts(one) && one.change !== 'removed' && !isCovered(one));
   const [first] = bare;
   if (!first) return [];
   const names = bare.slice(0, 6).map(({ name }) => name);
   const more = bare.length > names.length ? ` and ${bare.length - names.length} more` : '';
   const title = `No test is known to cover ${names.join(', ')}${more}.`;
   return [{ rule: 'untested', severity: 'low', path, line: first.line, title }];
+}
+
+/** Tests of the file may cover what is in it; of what is new and for others, one must use it. */
+function isCovered({ tests, change, exported, name }: ReviewedSymbol): boolean {
+  if (change !== 'added' || !exported || name.includes('.')) return tests.length > 0;
+  return tests.some(({ why }) => why === 'uses it');
 }
 
 function acts({ kind }: Pick<ChangedSymbol['symbol'], 'kind'>): boolean {

@@ -137,6 +137,7 @@ const rules: readonly TextRule[] = [
     pattern:
       /@ts-(?:ignore|nocheck)\b|\b(?:eslint|oxlint|biome)-(?:disable|ignore)|\btslint:disable|#\s*type:\s*ignore|#\s*noqa\b|\bnolint\b|\bpragma: no cover\b/g,
     in: 'comments',
+    kinds: ['source'],
   },
   {
     rule: 'left-note',
