@@ -69,7 +69,9 @@ async function measure({ open, model, name }, directMs) {
     sample.burstUs = (cpuOf(pid) - cpu) / fast.reduce((sum, one) => sum + one.pieces, 0);
     sample.firstMs = (await firstBytes(load, model)) - directMs;
     const hangUps = [];
-    for (let each = 0; each < 20; each++) hangUps.push(await load.hangUp(`${model}-1000`, upstreamUrl));
+    // Where an upstream is never closed, one is enough to see it.
+    while (hangUps.length < 20 && hangUps.at(-1) !== 2000)
+      hangUps.push(await load.hangUp(`${model}-1000`, upstreamUrl));
     sample.hangUpMs = Math.max(...hangUps);
     const many = Promise.all(Array.from({ length: 200 }, () => load.stream(`${model}-150`)));
     const timer = setInterval(() => (sample.peakMb = Math.max(sample.peakMb ?? 0, rssOf(pid))), 100);

@@ -54,7 +54,7 @@ export class Load {
     return { pieces, firstMs };
   }
 
-  /** Hangs up in the middle of a stream. @returns Milliseconds until the upstream's connection is closed. */
+  /** Hangs up in the middle of a stream. @returns Milliseconds until the upstream's connection is closed; at most 2,000. */
   async hangUp(model, upstreamUrl) {
     const { body } = await this.post(this.body(model, true));
     await new Promise((resolve) => body.once('data', resolve));
@@ -64,6 +64,7 @@ export class Load {
     for (;;) {
       const seen = BigInt(await (await fetch(`${upstreamUrl}/hang-up`)).text());
       if (seen > from) return Number(seen - from) / 1e6;
+      if (process.hrtime.bigint() - from > 2_000_000_000n) return 2000;
     }
   }
 
