@@ -65,10 +65,19 @@ async function documented(root: string, { path, lines }: FileRange): Promise<rea
   try {
     if (!index.file(path)?.language) return [];
     const { outline } = await describePlace(index, { path, ...(lines ? { lines } : {}) }, { commits: 1 });
-    return outline.filter(({ exported, kind }) => exported && kind !== 'variable' && kind !== 'field');
+    const seen = new Set(outline.filter(({ exported, kind }) => exported && !bare.has(kind)).map(({ name }) => name));
+    return outline.filter((one) => (one.exported ? !bare.has(one.kind) : isOpenMember(one, seen)));
   } finally {
     await index.close();
   }
+}
+
+const bare: ReadonlySet<string> = new Set(['variable', 'field']);
+
+/** A method that whoever has the class can call. */
+function isOpenMember({ kind, name, container, signature }: DescribedSymbol, seen: ReadonlySet<string>): boolean {
+  const hidden = /^[_#]/.test(name) || /^(?:private|protected)\b/.test(signature) || name === 'constructor';
+  return kind === 'method' && seen.has(container) && !hidden;
 }
 
 async function lacking(

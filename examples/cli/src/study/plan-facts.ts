@@ -41,11 +41,9 @@ export async function planFacts(tools: StudyTools, { task, redact }: PlanQuestio
 
 function testsOf({ index, readable }: StudyTools, best: readonly SearchHit[]): Plan['tests'] {
   const found = best.flatMap(({ path }) => index.relatedTests(path).slice(0, 3));
-  const once = new Map(found.toReversed().map((test) => [test.path, test]));
-  return [...once.values()]
-    .toReversed()
-    .filter(({ path }) => readable(path))
-    .slice(0, 10);
+  const seen = new Set<string>();
+  const first = found.filter(({ path }) => !seen.has(path) && seen.add(path) && readable(path));
+  return first.slice(0, 10);
 }
 
 const wanted: readonly StackCommand['purpose'][] = ['install', 'build', 'typecheck', 'test', 'lint'];
