@@ -37,14 +37,15 @@ export function answerServer(method: string, params: unknown, { folder, settings
 
 /** The setting of a section: its own, or what the sections below it say; null where nothing is said. */
 function settingOf(settings: Readonly<Record<string, unknown>>, section: string): unknown {
-  if (section === '') return nested(settings, '');
+  if (section === '') return nested(settings);
   const own = Object.hasOwn(settings, section) ? settings[section] : undefined;
   const below = nested(settings, `${section}.`);
   if (Object.keys(below).length === 0) return own ?? null;
   return isRecord(own) ? { ...below, ...own } : below;
 }
 
-function nested(settings: Readonly<Record<string, unknown>>, prefix: string): Record<string, unknown> {
+/** Settings by section as one object, for those below a prefix. */
+export function nested(settings: Readonly<Record<string, unknown>>, prefix = ''): Record<string, unknown> {
   const found: Record<string, unknown> = {};
   for (const [section, value] of Object.entries(settings)) {
     if (!section.startsWith(prefix)) continue;

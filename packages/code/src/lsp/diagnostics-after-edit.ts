@@ -46,14 +46,22 @@ export function diagnosticsAfterEdit(servers: LanguageServers, options: Diagnost
       const before = last && last.at > capture.at ? last.text : capture.texts.get(path);
       const now = textOnDisk(path);
       told.set(path, { at: (clock += 1), text: now });
-      return before === now ? [] : [{ path, before }];
+      return before === now ? [] : [{ path, before, after: now }];
     });
     if (files.length === 0) return '';
     const began = performance.now();
     const related = await relatedTo(files, signal);
-    const left = Math.max(1, timeoutMs - (performance.now() - began));
+    const left = Math.max(1, Math.ceil(timeoutMs - (performance.now() - began)));
     const verdict = await servers.afterEdit(files, { dependents: related, signal, timeoutMs: left });
     return words(verdict, { maxProblems, timeoutMs, failuresTold });
+  };
+
+  const allowed = async (start: RunEffect): Promise<boolean> => {
+    try {
+      return await mayStart(start);
+    } catch {
+      return false;
+    }
   };
 
   const relatedTo = async (files: readonly EditedFile[], signal: AbortSignal): Promise<readonly string[]> => {
@@ -72,7 +80,7 @@ export function diagnosticsAfterEdit(servers: LanguageServers, options: Diagnost
       const paths = writtenPaths(effects).filter((path) => servers.covers(path));
       if (paths.length === 0) return undefined;
       const starts = servers.starts(paths);
-      for (const start of starts) if (!(await mayStart(start))) return undefined;
+      for (const start of starts) if (!(await allowed(start))) return undefined;
       captures.set(callId, { at: clock, texts: new Map(paths.map((path) => [path, textOnDisk(path)])) });
       const [oldest] = captures.keys();
       if (captures.size > maxCaptures && oldest !== undefined) captures.delete(oldest);
@@ -82,7 +90,10 @@ export function diagnosticsAfterEdit(servers: LanguageServers, options: Diagnost
       const capture = captures.get(result.callId);
       captures.delete(result.callId);
       if (!capture || result.failed) return undefined;
-      const text = await tell(capture, [...capture.texts.keys()], signal);
+      // An edit that is done does not fail because nobody can say what came of it.
+      const text = await tell(capture, [...capture.texts.keys()], signal).catch((error: unknown) =>
+        unsaid(error instanceof Error ? error.message : String(error)),
+      );
       return text === '' ? undefined : withText(result, text);
     },
   };
@@ -98,6 +109,10 @@ function withText(result: ToolMessage, text: string): ToolMessage {
   return { ...result, parts: [...result.parts, { type: 'text', text }] };
 }
 
+function unsaid(why: string): string {
+  return `[No diagnostics: ${why}]`;
+}
+
 function words(
   { problems, late, failures }: EditVerdict,
   { maxProblems, timeoutMs, failuresTold }: { maxProblems: number; timeoutMs: number; failuresTold: Set<string> },
@@ -109,6 +124,6 @@ function words(
     ...late.map(
       (name) => `[${name} was not done within ${timeoutMs / 1_000} s; call diagnostics to see what is wrong now]`,
     ),
-    ...fresh.map((failure) => `[No diagnostics: ${failure}]`),
+    ...fresh.map(unsaid),
   ].join('\n');
 }

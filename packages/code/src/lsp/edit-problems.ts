@@ -1,4 +1,4 @@
-import { relative, sep } from 'node:path';
+import { basename, relative, sep } from 'node:path';
 import { isCapstanError } from '@capstan/sdk/contract';
 import { textOnDisk } from './documents.ts';
 import type { LanguageServer, Verdicts } from './language-server.ts';
@@ -11,6 +11,8 @@ export interface EditedFile {
   readonly path: string;
   /** Its text before; absent when it was not there. */
   readonly before?: string | undefined;
+  /** Its text afterwards; absent when it is gone. By the time it is looked at it may be another again. */
+  readonly after?: string | undefined;
 }
 
 /** What edits brought. */
@@ -60,7 +62,7 @@ async function compare(
 ): Promise<EditVerdict> {
   const late = AbortSignal.timeout(order.timeoutMs);
   const until = AbortSignal.any([order.signal, late]);
-  const program = berth.found.argv[0];
+  const program = basename(berth.found.program);
   const own = new Set(edited.map(({ path }) => path));
   const others = order.dependents.filter((path) => !own.has(path) && isOf(pool, berth, path));
   try {
@@ -90,7 +92,7 @@ async function compareWith(server: LanguageServer, { edited, others, order, unti
     for (const { path, before } of edited) if (before !== undefined) server.put(path, before);
     const were = await server.diagnose(all, until);
     const before = state(were);
-    for (const { path } of edited) server.put(path, undefined);
+    for (const file of edited) giveAfter(server, file);
     const are = await server.diagnose(all, until);
     const after = state(are);
     const problems = [...after].flatMap(([path, now]) => {
@@ -105,6 +107,12 @@ async function compareWith(server: LanguageServer, { edited, others, order, unti
     for (const { path } of edited)
       if (server.documents.get(path)?.lines.text !== textOnDisk(path)) server.put(path, undefined);
   }
+}
+
+function giveAfter(server: LanguageServer, { path, after }: EditedFile): void {
+  const disk = textOnDisk(path);
+  if (after === undefined && disk !== undefined) server.forget(path);
+  else server.put(path, after === disk ? undefined : after);
 }
 
 interface State {

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { CapstanError } from '@capstan/sdk/contract';
 import type { SandboxOptions } from '@capstan/tools';
 import { clientCapabilities, readCapabilities, withRegistration, type Capabilities } from './capabilities.ts';
-import { answerServer } from './answer-server.ts';
+import { answerServer, nested } from './answer-server.ts';
 import { openDocuments, textOnDisk, type Documents } from './documents.ts';
 import { uriOf } from './file-uri.ts';
 import type { FoundServer, Surroundings } from './find-server.ts';
@@ -107,16 +107,19 @@ export class LanguageServer {
     const before = this.documents.get(path);
     const disk = textOnDisk(path);
     const now = text ?? disk;
-    if (now === undefined) {
-      if (before) this.#epoch += 1;
-      return this.documents.close(path);
-    }
+    if (now === undefined) return this.forget(path);
     const { serial } = this.#published;
     if (!this.documents.put(path, now, text === undefined)) return;
     this.#sentAt.set(path, serial);
     // Opening a file as it lies there changes what the server knows of nothing.
     if (before || now !== disk) this.#epoch += 1;
     else this.#opinions.delete(path);
+  }
+
+  /** Takes a text from the server; it goes by the disk again. */
+  forget(path: string): void {
+    if (this.documents.get(path)) this.#epoch += 1;
+    this.documents.close(path);
   }
 
   /** Brings what the server has up to what lies on disk, but for files that are held back. */
@@ -204,7 +207,7 @@ export class LanguageServer {
         : error;
     }
     link.notify('initialized', {});
-    link.notify('workspace/didChangeConfiguration', { settings });
+    link.notify('workspace/didChangeConfiguration', { settings: nested(settings) });
   }
 
   #answer(method: string, params: unknown): unknown {

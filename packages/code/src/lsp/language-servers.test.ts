@@ -39,9 +39,7 @@ test.each(['pull', 'push', 'versions'])('what changes on disk is told to a serve
   expect(await messages()).toEqual(['an odd word', 'no c']);
   const versions = toy
     .heard()
-    .flatMap(({ notification, params }) =>
-      notification === 'textDocument/didChange' ? [(params?.['textDocument'] as { version: number }).version] : [],
-    );
+    .flatMap(({ notification, params }) => (notification === 'textDocument/didChange' ? [versionIn(params)] : []));
   expect(versions).toEqual([2, 3]);
   const watched = toy.heard().filter(({ notification }) => notification === 'workspace/didChangeWatchedFiles');
   expect(JSON.stringify(watched)).toContain('{"uri":"' + new URL(`file://${toy.at('c.toy')}`).href + '","type":1}');

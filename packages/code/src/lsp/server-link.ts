@@ -62,6 +62,7 @@ export async function startLink(
   const rpc = await import('vscode-jsonrpc/node');
   let lastWords = '';
   let broken: string | undefined;
+  let closed = false;
   const inbox = readerOf(rpc, (why) => end(why));
   const partner = await startPartner({
     ...command,
@@ -84,6 +85,7 @@ export async function startLink(
     const said = tellingPart(lastWords);
     const why = said === '' ? how : `${how}; it said: ${said}`;
     leaving.reject(new CapstanError('tool_failed', `The language server ${name} has gone: ${why}.`));
+    closed = true;
     connection.dispose();
     return why;
   });
@@ -96,7 +98,10 @@ export async function startLink(
       return broken !== undefined;
     },
     end,
-    notify: (method, params) => void connection.sendNotification(method, params).catch(() => {}),
+    notify(method, params) {
+      // What has gone hears nothing; who asks it something is told.
+      if (!closed) connection.sendNotification(method, params).catch(() => {});
+    },
     request: (method, params, options) =>
       request({ rpc, connection, name, end, left: leaving.promise }, { method, params, ...options }),
   };

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { CapstanError } from '@capstan/sdk/contract';
 import type { SandboxOptions } from '@capstan/tools';
 import { diskChanges } from './disk-changes.ts';
@@ -224,7 +224,7 @@ async function backOff({ crashes, found }: Berth, backOffMs: number): Promise<vo
   if (recent.length >= maxCrashes) {
     throw new CapstanError(
       'tool_failed',
-      `The language server ${found.argv[0]} ended ${recent.length} times in five minutes, so it is not started again for now. The last time ${last.why}. Go on without it.`,
+      `The language server ${basename(found.program)} ended ${recent.length} times in five minutes, so it is not started again for now. The last time ${last.why}. Go on without it.`,
       { where: found.program },
     );
   }

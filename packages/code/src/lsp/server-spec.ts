@@ -65,6 +65,12 @@ const typescript: ServerSpec = {
   ],
   rootMarkers: ['tsconfig.json', 'jsconfig.json', 'package.json'],
   rootIs: 'outermost',
+  // A rename of what was imported is to reach its declaration, not to give it an alias.
+  settings: {
+    'typescript.preferences': { useAliasesForRenames: false },
+    'javascript.preferences': { useAliasesForRenames: false },
+  },
+  initializationOptions: { preferences: { providePrefixAndSuffixTextForRename: false } },
   restartOn: ['node_modules/.package-lock.json', 'node_modules/.modules.yaml', 'node_modules/.yarn-state.yml'],
   install: 'npm install --save-dev typescript@7, or typescript-language-server beside an older TypeScript',
 };

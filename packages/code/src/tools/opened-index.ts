@@ -1,7 +1,6 @@
 import { isAbsolute, join, relative } from 'node:path';
 import { CapstanError } from '@capstan/sdk/contract';
 import type { CodeIndex } from '../context/code-index.ts';
-import { openIndex } from '../context/open-index.ts';
 
 export interface CodeToolsOptions {
   /** Gives the index of the root. Default: `openIndex(root)`, once for all tools. */
@@ -20,7 +19,9 @@ export interface OpenedIndex {
 
 export function openedOnce(root: string, { open, mask = () => true }: CodeToolsOptions): OpenedIndex {
   let opening: Promise<CodeIndex> | undefined;
-  const openNew = open ?? ((signal) => openIndex(root, { signal }));
+  // The index with its parsers is loaded at the first call.
+  const openNew =
+    open ?? (async (signal) => (await import('../context/open-index.ts')).openIndex(root, { signal }));
   return {
     root,
     mask,
