@@ -45,6 +45,11 @@ export function upstreamFailure(error: unknown, requestId: string): Failure {
     return told(503, `${model} has no quota left for the relay. Tell its operator, or use another model.`, {
       final: true,
     });
+  // Where an upstream stands in the operator's network is told to the operator, in the log.
+  if (code === 'model_failed' && (details.where === 'network' || details.where === 'tls'))
+    return told(502, `The connection to ${model} failed. Try again shortly, or use another model.`, {
+      final: details.retryable === false,
+    });
   if (code === 'rate_limited') return { ...told(details.status === 503 ? 503 : 429, error.message), code };
   if (code === 'model_failed')
     return { ...told(modelStatus(error), error.message), final: details.retryable === false };

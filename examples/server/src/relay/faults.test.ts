@@ -190,3 +190,18 @@ test.concurrent.each(endless)(
     expect(relay.faults).toEqual([]);
   },
 );
+
+test.each(['/v1/chat/completions', '/v1/messages'])(
+  'a client of %s does not learn where an upstream stands',
+  async (path) => {
+    await using relay = await startRelay({
+      upstreams: { main: { kind: 'compatible', baseURL: 'http://127.0.0.1:9/inner', retries: 0 } },
+      fallback: 'main/*',
+    });
+    const answer = await post(relay.url + path, { model: 'm', max_tokens: 9, messages });
+    const said = await answer.text();
+    expect([answer.status, said]).toEqual([502, expect.stringContaining('The connection to main/m failed')]);
+    expect(said).not.toMatch(/127\.0\.0\.1|inner|ECONN/);
+    expect(relay.tries[0]?.error).toContain('ECONNREFUSED');
+  },
+);

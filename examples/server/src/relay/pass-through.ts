@@ -156,7 +156,7 @@ class Reply implements ReplyListener {
   }
 
   #refused(): CapstanError {
-    const { upstream, key, model } = this.#call;
+    const { upstream, model } = this.#call;
     const refusal = this.#refusal ?? { status: 502, header: () => undefined };
     const location = refusal.header('location');
     const text = location ? `It redirects to ${location}` : Buffer.concat(this.#words).toString('utf8');
