@@ -23,6 +23,10 @@ type Step =
   | { readonly kind: 'remove'; readonly path: string }
   | { readonly kind: 'rename'; readonly path: string; readonly to: string }
   | { readonly kind: 'ignore'; readonly file: string; readonly rules: string }
+  | { readonly kind: 'move'; readonly from: string; readonly to: string }
+  | { readonly kind: 'commit' }
+  | { readonly kind: 'branch'; readonly name: string }
+  | { readonly kind: 'stash' }
   | { readonly kind: 'reopen' };
 
 const path = fc.constantFrom(...paths);
@@ -38,19 +42,60 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       rules: fc.constantFrom(...ignores),
     }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('move' as const),
+      from: fc.constantFrom('src', 'lib', 'src/deep'),
+      to: fc.constantFrom('moved', 'lib/inner', 'src'),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('commit' as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('branch' as const), name: fc.constantFrom('main', 'one', 'two') }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('stash' as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('reopen' as const) }) },
 );
 
 function take(repository: ScratchRepository, one: Exclude<Step, { kind: 'reopen' }>): void {
-  if (one.kind === 'write') repository.write(one.path, one.body);
-  else if (one.kind === 'remove') repository.remove(one.path);
-  else if (one.kind === 'ignore') repository.write(one.file, one.rules);
-  else {
-    try {
-      renameSync(join(repository.root, one.path), join(repository.root, one.to));
-    } catch {
-      // One of the two places is not there; nothing is moved then.
-    }
+  switch (one.kind) {
+    case 'write':
+      return repository.write(one.path, one.body);
+    case 'remove':
+      return repository.remove(one.path);
+    case 'ignore':
+      return repository.write(one.file, one.rules);
+    case 'rename':
+      return ifItCan(() => renameSync(join(repository.root, one.path), join(repository.root, one.to)));
+    case 'move':
+      return ifItCan(() => renameSync(join(repository.root, one.from), join(repository.root, one.to)));
+    case 'commit':
+      repository.git('add', '-A');
+      return ifItCan(() => repository.git('commit', '-q', '-m', 'the box that opens two'));
+    case 'branch':
+      // What is not committed goes along where git lets it.
+      return ifItCan(() =>
+        repository.git('checkout', '-q', ...(hasBranch(repository, one.name) ? [] : ['-b']), one.name),
+      );
+    case 'stash':
+      return ifItCan(() => repository.git('stash', '-q', '-u'));
+    default:
+      one satisfies never;
+  }
+}
+
+function hasBranch(repository: ScratchRepository, name: string): boolean {
+  return repository.git('branch', '--list', name).trim() !== '';
+}
+
+/** Places that are not there, or are taken: then nothing happens. */
+function ifItCan(act: () => unknown): void {
+  try {
+    act();
+  } catch {
+    // The tree is as it was.
   }
 }
 
@@ -76,9 +121,11 @@ async function whole(index: CodeIndex): Promise<unknown> {
 
 test('an index after any edits equals a fresh one', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 14 }), async (steps) => {
       using repository = scratchRepository({ 'src/a.ts': bodies[0] ?? '', 'src/b.ts': bodies[1] ?? '' });
-      repository.git('init', '-q');
+      repository.git('init', '-q', '-b', 'main');
+      repository.git('add', '-A');
+      repository.git('commit', '-q', '-m', 'begin with one and two');
       let index = await openIndex(repository.root);
       for (const one of steps) {
         if (one.kind === 'reopen') {
@@ -97,7 +144,7 @@ test('an index after any edits equals a fresh one', async () => {
     }),
     { numRuns: 40 },
   );
-}, 120_000);
+}, 240_000);
 
 test('many refreshes leave few segments and the same answers', async () => {
   using repository = scratchRepository();
