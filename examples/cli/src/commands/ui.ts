@@ -39,6 +39,9 @@ export function command(cli: Cli): Command {
         { where: 'ui' },
       );
     }
+    const linear = plain === true || (env['CAPSTAN_SCREEN_READER'] ?? '') !== '' || env['TERM'] === 'dumb';
+    // What draws is loaded while the rest is opened.
+    if (!linear) void loadScreen().catch(() => {});
     const here: { app?: App } = {};
     const setup = await openRun(cli, ui, {
       silent: true,
@@ -49,7 +52,6 @@ export function command(cli: Cli): Command {
         sessionId: await findSession(setup.store, setup.settings),
         tell: (words) => here.app?.note(words),
       });
-      const linear = plain === true || (env['CAPSTAN_SCREEN_READER'] ?? '') !== '' || env['TERM'] === 'dumb';
       const talk: Talk = {
         cli,
         setup,
@@ -114,14 +116,14 @@ async function talkPlainly(talk: Talk): Promise<void> {
   await chat.talk();
 }
 
+function loadScreen() {
+  return Promise.all([import('../ui/app.ts'), import('../ui/ascii-terminal.ts'), import('@earendil-works/pi-tui')]);
+}
+
 async function talkOnScreen(talk: Talk): Promise<void> {
   const { cli, setup, colour, first, started } = talk;
   const { env } = cli.io;
-  const [{ App: Screen }, { AsciiTerminal }, { ProcessTerminal, TuiMainScreen }] = await Promise.all([
-    import('../ui/app.ts'),
-    import('../ui/ascii-terminal.ts'),
-    import('@earendil-works/pi-tui'),
-  ]);
+  const [{ App: Screen }, { AsciiTerminal }, { ProcessTerminal, TuiMainScreen }] = await loadScreen();
   const { paths, user, ...parts } = partsOf(talk);
   const loaded: { highlighter?: Highlighter } = {};
   const usual = themeNames.find((name) => name === user.theme) ?? 'dark';

@@ -6,5 +6,10 @@ import { homeOf } from './open-project.ts';
 export function commandHere(cli: Cli, root: string, line: string): string {
   const found = findRoot(cli.io.cwd, { home: homeOf(cli) });
   if (found === root) return line;
-  return `${line} --cwd ${/^[\w@%+=:,./-]+$/.test(root) ? root : `'${root.replaceAll("'", `'\\''`)}'`}`;
+  return `${line} --cwd ${quoted(root)}`;
+}
+
+/** Puts a path as a shell takes it for one word. */
+export function quoted(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

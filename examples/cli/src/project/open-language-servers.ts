@@ -30,7 +30,7 @@ export async function openServers(
 ): Promise<LanguageServers | undefined> {
   const { lsp = {} } = lspSetting(configs.user, configs.project);
   if (lsp === false) return undefined;
-  const { openLanguageServers } = await import('@capstan/code');
+  const { openLanguageServers } = await import('./tool-makers.ts');
   return openLanguageServers(root, {
     // What it holds is checked there.
     servers: lsp as LanguageServerChoice,
@@ -92,7 +92,7 @@ export function startsUnasked(cli: Cli, order: PolicyOrder): MayStart {
 }
 
 async function editDiagnostics(servers: LanguageServers, mayStart: MayStart, index: SharedIndex): Promise<Hook> {
-  const { diagnosticsAfterEdit } = await import('@capstan/code');
+  const { diagnosticsAfterEdit } = await import('./tool-makers.ts');
   const dependents: DiagnosticsAfterEditOptions['dependents'] = async (paths, signal) => {
     const found = await index.atHand();
     if (!found) return [];

@@ -21,6 +21,8 @@ export interface InstructionsOptions {
   readonly agent?: AgentFile | undefined;
   /** Default: `suggest`; what may be read unasked is the same in every mode. */
   readonly mode?: Mode;
+  /** Folders besides the root that may be worked in. */
+  readonly added?: readonly string[];
   /** Folder or file at work, relative to the root. Default: the current folder. */
   readonly at?: string | undefined;
 }
@@ -29,15 +31,21 @@ export interface InstructionsOptions {
 export async function instructions(
   cli: Cli,
   worktree: Worktree,
-  { agent, mode = 'suggest', at }: InstructionsOptions = {},
+  { agent, mode = 'suggest', at, added = [] }: InstructionsOptions = {},
 ): Promise<PromptLayers> {
   const { promptLayers } = await import('@capstan/sdk');
   return promptLayers({
-    base: `${base}\n\nThe root of the repository is ${worktree.root}. Paths are relative to it.`,
+    base: `${base}\n\nThe root of the repository is ${worktree.root}. Paths are relative to it.${alsoIn(added)}`,
     user: readConfigs(cli, worktree.root).paths.folder,
     workspace: worktree,
     at: at ?? relative(worktree.root, cli.io.cwd).replaceAll('\\', '/'),
     policy: await openPolicy(cli, { root: worktree.root, mode }),
     ...(agent ? { task: agent.instructions } : {}),
   });
+}
+
+function alsoIn(folders: readonly string[]): string {
+  if (folders.length === 0) return '';
+  const names = folders.map((folder) => `- ${folder}`).join('\n');
+  return `\n\nYou may also read and change files in these folders, by their whole path (apply_patch is for the repository alone):\n${names}`;
 }

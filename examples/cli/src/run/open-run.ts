@@ -2,14 +2,16 @@ import type { Command } from 'commander';
 import type { RunStore, Tool } from '@capstan/sdk/contract';
 import type { Cli } from '../frame/cli.ts';
 import type { AgentFile } from '../project/agent-file.ts';
-import { commandHere } from '../project/command-here.ts';
+import { addedFolders } from '../project/added-folders.ts';
+import { commandHere, quoted } from '../project/command-here.ts';
 import type { Mode } from '../project/mode.ts';
 import { openRunServers } from '../project/open-language-servers.ts';
 import { openMcp } from '../project/open-mcp.ts';
 import { pickModel } from '../project/pick-model.ts';
-import { openStore, openTree } from '../project/open-project.ts';
+import { homeOf, openStore, openTree } from '../project/open-project.ts';
 import { openPlugins } from '../project/open-plugins.ts';
 import { openTools, type OpenToolsOptions } from '../project/open-tools.ts';
+import { worktreeAcross } from '../project/worktree-across.ts';
 import { instructions } from './instructions.ts';
 import { namedTool } from './named-tool.ts';
 import { reportRuns } from './report-runs.ts';
@@ -49,18 +51,25 @@ export async function openRun(
   const held = tightened.length === 0 ? '' : `\nThe repository holds this run to ${tightened.join(', ')}.`;
   const remark = `${model.id}: ${why}${held}`;
   if (settings.output === 'text' && !silent) await cli.io.err(`${remark}\n`);
-  const worktree = await openTree(root);
+  const main = await openTree(root);
+  const roots = addedFolders(settings.addDirs, { cwd: cli.io.cwd, root, home: homeOf(cli) });
+  const added = await Promise.all(roots.map(openTree));
+  const worktree = worktreeAcross(main, added);
   const mcp = await openMcp(cli, worktree.root, { ask, offline: settings.offline });
   if (settings.output === 'text' && !silent) for (const line of mcp.remarks) await cli.io.err(`${line}\n`);
   const confined =
     settings.sandbox !== undefined && settings.sandbox.level !== 'none' && settings.sandbox.network !== true;
-  const bounds = { ...(settings.offline ? { offline: true } : {}), confined };
+  const bounds = {
+    ...(settings.offline ? { offline: true } : {}),
+    ...(roots.length > 0 ? { roots: [worktree.root, ...roots] } : {}),
+    confined,
+  };
   const plugins = await openPlugins(cli, configs);
   const order = { root: worktree.root, mode, ...bounds, rules: plugins.rules };
   const lsp = await openRunServers(cli, worktree.root, { sandbox: settings.sandbox, configs, order });
   const reporter = reportRuns(configs.user.telemetry);
   const store = closingToo(await openStore(worktree.root), [mcp.close, reporter.close, lsp.close]);
-  const tools = await openTools(worktree, { sandbox: settings.sandbox, ask, ...lsp.parts });
+  const tools = await openTools(main, { sandbox: settings.sandbox, ask, added, ...lsp.parts });
   const own = [...plugins.tools, ...tools, ...mcp.tools];
   const hooks = await lsp.hooks();
   const sub = await subAgents({
@@ -91,8 +100,10 @@ export async function openRun(
     budget,
     ...bounds,
     follow: reporter.follow,
-    instructions: await instructions(cli, worktree, { agent, mode }),
-    resume: commandHere(cli, root, 'capstan resume'),
+    instructions: await instructions(cli, worktree, { agent, mode, added: roots }),
+    resume: [commandHere(cli, root, 'capstan resume'), ...roots.map((folder) => `--add-dir ${quoted(folder)}`)].join(
+      ' ',
+    ),
     rollback: commandHere(cli, root, 'capstan patch rollback'),
   };
 }

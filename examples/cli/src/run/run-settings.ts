@@ -26,6 +26,7 @@ export interface RunFlags extends SandboxFlags {
   readonly fork?: boolean;
   readonly offline?: boolean;
   readonly dryRun?: boolean;
+  readonly addDir?: readonly string[];
 }
 
 /** How a run is to go, checked. */
@@ -44,6 +45,8 @@ export interface RunSettings {
   /** Goes on in a copy of the session. */
   readonly forks: boolean;
   readonly sandbox?: SandboxOptions;
+  /** Folders to work in besides the root, as they were named. */
+  readonly addDirs: readonly string[];
   /** No network until the user's policy file allows it, models included. */
   readonly offline: boolean;
 }
@@ -70,6 +73,11 @@ export function withAgentOptions(command: Command): Command {
     .option('--timeout <duration>', 'the same, as 90s, 10m or 1h')
     .option('--budget-tokens <count>', 'most tokens, in and out together')
     .option('--max-turns <count>', 'most model calls')
+    .option(
+      '--add-dir <dir>',
+      'a further folder to read and change; may be given again',
+      (dir: string, dirs: readonly string[] = []) => [...dirs, dir],
+    )
     .option('--sandbox <level>', 'confine commands: none, workspace-write or read-only; fails where that cannot be had')
     .option('--network', 'with --sandbox: let commands reach the network')
     .option('--offline', 'no network, also for models, until your policy file allows it; local models work');
@@ -101,6 +109,7 @@ export function runSettings(flags: RunFlags): RunSettings {
   return {
     ...(sandbox === undefined ? {} : { sandbox }),
     output: flags.json ? 'envelope' : flags.streamJson ? 'events' : flags.quiet ? 'answer' : 'text',
+    addDirs: flags.addDir ?? [],
     offline: flags.offline === true,
     reasoning: flags.reasoning === true,
     yes: flags.yes === true,

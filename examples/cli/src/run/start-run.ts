@@ -1,8 +1,11 @@
+import { isAbsolute } from 'node:path';
 import type { Agent } from '@capstan/sdk';
 import type { Budget, Instructions, JsonSchema, Model, Run, RunResult, RunStore, Tool } from '@capstan/sdk/contract';
 import type { Worktree } from '@capstan/tools';
 import { colourOf, type Cli, type GlobalOptions } from '../frame/cli.ts';
 import type { Outcome } from '../frame/envelope.ts';
+import { isWithin } from '../project/added-folders.ts';
+import { quoted } from '../project/command-here.ts';
 import { guardText } from '../project/guard-text.ts';
 import type { Mode } from '../project/mode.ts';
 import type { OpenedPlugins } from '../project/open-plugins.ts';
@@ -38,6 +41,8 @@ export interface RunSetup {
   readonly budget: Budget;
   /** No network until the user's policy file allows it. */
   readonly offline?: boolean;
+  /** Folders that may be worked in, where it is more than the work tree's root. */
+  readonly roots?: readonly string[];
   /** Commands run in a sandbox without network. */
   readonly confined?: boolean;
   readonly instructions?: Instructions;
@@ -64,6 +69,7 @@ export async function startRun(setup: RunSetup): Promise<{ outcome: Outcome; rep
     root: worktree.root,
     mode,
     ...(setup.offline ? { offline: true } : {}),
+    ...(setup.roots ? { roots: setup.roots } : {}),
     confined: setup.confined ?? false,
     rules: setup.plugins?.rules ?? [],
     tell: (words) => void cli.io.err(`${words}\n`),
@@ -124,8 +130,17 @@ function reportOf(setup: RunSetup, driven: Driven, durationMs: number): RunRepor
     budget,
     durationMs,
     resume,
-    ...(result.patches.length === 0 ? {} : { rollback }),
+    ...(result.patches.length === 0 ? {} : { rollback: rollbackOf(result, rollback, setup.roots) }),
   };
+}
+
+/** Takes back in each folder what was changed there. */
+function rollbackOf({ patches, runId }: RunResult, rollback: string, roots: readonly string[] = []): string {
+  const paths = patches.flatMap(({ files }) => files.map(({ path }) => path));
+  const others = roots.slice(1).filter((folder) => paths.some((path) => isAbsolute(path) && isWithin(folder, path)));
+  const here = paths.some((path) => !isAbsolute(path));
+  const there = others.map((folder) => `capstan patch rollback --run ${runId} --cwd ${quoted(folder)}`);
+  return [...(here ? [rollback] : []), ...there].join(' && ');
 }
 
 function outcomeOf(

@@ -21,7 +21,7 @@ export interface SubAgentSetup {
   readonly modelNamed: (id: string) => Promise<Model>;
   readonly tools: readonly Tool[];
   readonly mode: Mode;
-  readonly bounds: Pick<PolicyOrder, 'offline' | 'confined'>;
+  readonly bounds: Pick<PolicyOrder, 'offline' | 'confined' | 'roots'>;
   /** What watches over their edits. */
   readonly hooks: readonly Hook[];
   /** Name of the agent that the run itself is; it does not call itself. */

@@ -1,4 +1,4 @@
-import { Container, Loader } from '@earendil-works/pi-tui';
+import { Container } from '@earendil-works/pi-tui';
 import { isDurable, type Run, type RunEvent, type RunResult } from '@capstan/sdk/contract';
 import type { UserQuestion } from '@capstan/tools';
 import { modes, type Mode } from '../project/mode.ts';
@@ -25,6 +25,7 @@ import { changeTheme, type Theme } from './theme.ts';
 import { TodoCard } from './todo-card.ts';
 import { userCommand } from './user-command.ts';
 import { WaitingWords } from './waiting-words.ts';
+import { WorkingLine } from './working-line.ts';
 
 /** A turn shorter than this needs no bell: whoever started it is still there. */
 const bellAfterMs = 15_000;
@@ -153,11 +154,11 @@ export class App {
   }
 
   async #follow(starting: Promise<Run>): Promise<void> {
-    const { tui, conversation } = this.#options;
-    const { colour } = this.#theme;
-    const loader = new Loader(tui, colour.cyan, colour.dim, 'working');
+    const { conversation, unicode } = this.#options;
+    const working = new WorkingLine(this.#theme, { unicode, frames: this.#frames });
     const began = performance.now();
-    this.#busy.addChild(loader);
+    this.#busy.addChild(working);
+    this.#frames.now();
     try {
       const run = await starting;
       this.#run = run;
@@ -169,7 +170,7 @@ export class App {
       this.note(cause instanceof Error ? cause.message : String(cause));
     } finally {
       this.#run = undefined;
-      loader.stop();
+      working.stop();
       this.#busy.clear();
       this.#dock.dismiss();
       this.#branch = branchOf(conversation.parts.worktree.root);

@@ -34,6 +34,7 @@ export function openConversation(
         root: worktree.root,
         mode: chosen,
         ...(settings.offline ? { offline: true } : {}),
+        ...(setup.roots ? { roots: setup.roots } : {}),
         confined: setup.confined ?? false,
         rules: setup.plugins?.rules ?? [],
         tell,
