@@ -25,7 +25,10 @@ export function problemsIn(
 ): Problem[] {
   const found = diagnostics.map(({ range, severity, code, source, message }): Problem => {
     const { line, column } = lines.place(range.start, encoding);
-    const named = code === undefined ? {} : { code: source === 'ts' && /^\d+$/.test(code) ? `TS${code}` : code };
+    const named =
+      code === undefined
+        ? {}
+        : { code: (source === 'ts' || source === 'typescript') && /^\d+$/.test(code) ? `TS${code}` : code };
     return {
       path,
       line: line + 1,
