@@ -87,3 +87,21 @@ export { testsOf } from './tests/tests-of.ts';
 export type { CoveringTest, TestReason, TestsOfOptions } from './tests/tests-of.ts';
 export { testsOfChange } from './tests/tests-of-change.ts';
 export type { TestsOfChange, TestsOfChangeOptions } from './tests/tests-of-change.ts';
+export { applyRefactor } from './refactor/apply-refactor.ts';
+export type { AppliedRefactor, ApplyRefactorOptions } from './refactor/apply-refactor.ts';
+export { planRefactor } from './refactor/plan-refactor.ts';
+export type { RefactorOptions } from './refactor/plan-refactor.ts';
+export type {
+  ExportRequest,
+  ExtractRequest,
+  FilePosition,
+  ImportsRequest,
+  InlineRequest,
+  MoveFileRequest,
+  MoveRequest,
+  PlannedFile,
+  RefactorPlan,
+  RefactorRequest,
+  RenameRequest,
+  SplitRequest,
+} from './refactor/refactor-request.ts';

@@ -35,7 +35,7 @@ async function leaves(): Promise<ReadonlyMap<string, Command>> {
 
 /** Commands that change nothing of the user's, or hand the terminal to a person or a program of the user's choice. */
 const withoutDryRun = new Set(
-  `ui acp index search map schema status doctor completion serve watch
+  `ui acp stack index search map schema status doctor completion serve watch
   patch list, patch show, patch check, sessions list, sessions show, sessions export, sessions search, log show,
   log verify, log replay, tool list, tool show, mcp list, mcp show, mcp test, mcp serve, agent list, agent show,
   provider list, provider test, models list, tape show, tape verify, policy guard, policy explain, policy redact,
@@ -103,6 +103,8 @@ const talk: Readonly<Record<string, Pair>> = {
   watch: { good: ['watch', '--recent'], bad: ['watch', '--every', '0'] },
   plan: { good: ['plan', 'say hello', '--facts'], bad: ['plan'] },
   edit: { good: ['edit', 'a.txt', 'say hello', '--dry-run'], bad: ['edit', 'a.txt:9', 'x'] },
+  test: { good: ['test', '--dry-run'], bad: ['test', 'missing.txt'], apart: true },
+  fix: { good: ['fix', '--', 'true'], bad: ['fix', '--tries', '0'], apart: true },
   review: { good: ['review', 'HEAD~1'], bad: ['review'] },
   explain: { good: ['explain', 'a.txt'], bad: ['explain', 'missing.txt'] },
   doc: { good: ['doc', 'a.txt', '--dry-run'], bad: ['doc', 'missing.txt'] },
@@ -119,9 +121,31 @@ const byHand: Readonly<Record<string, Pair>> = {
   'tool list': { good: ['tool', 'list'], bad: ['tool', 'list', '--nothing'] },
   'tool show': { good: ['tool', 'show', 'read'], bad: ['tool', 'show', 'nothing'] },
   'tool run': { good: ['tool', 'run', 'write', '--input', edit], bad: ['tool', 'run', 'read', '--input', '{'] },
+  stack: { good: ['stack'], bad: ['stack', '--cwd', '/nowhere'] },
   index: { good: ['index', '--skipped'], bad: ['index', '--cwd', '/nowhere'] },
   search: { good: ['search', 'hello', '--context', '500'], bad: ['search', 'x', '--limit', '0'] },
   map: { good: ['map'], bad: ['map', '--tokens', '1'] },
+};
+
+/** In the order in which each leaves the files for the next. */
+const refactors: Readonly<Record<string, Pair>> = {
+  'refactor rename': {
+    good: ['refactor', 'rename', 'half', 'halve', '--apply'],
+    bad: ['refactor', 'rename', 'half', '9'],
+  },
+  'refactor extract': {
+    good: ['refactor', 'extract', 'b.ts:2:38-2:43', '--name', 'third', '--variable'],
+    bad: ['refactor', 'extract', 'b.ts:2', '--name', 'x'],
+  },
+  'refactor inline': { good: ['refactor', 'inline', 'halve', '--dry-run'], bad: ['refactor', 'inline', 'nothing'] },
+  'refactor move': { good: ['refactor', 'move', 'thirds', 'c.ts'], bad: ['refactor', 'move', 'thirds', '../c.ts'] },
+  'refactor move-file': {
+    good: ['refactor', 'move-file', 'b.ts', 'd.ts'],
+    bad: ['refactor', 'move-file', 'x.ts', 'y.ts'],
+  },
+  'refactor split': { good: ['refactor', 'split', 'b.ts'], bad: ['refactor', 'split', 'a.txt'] },
+  'refactor export': { good: ['refactor', 'export', 'b.ts#thirds', '--default'], bad: ['refactor', 'export', 'b.ts'] },
+  'refactor imports': { good: ['refactor', 'imports'], bad: ['refactor', 'imports', '--nothing'] },
 };
 
 const kept: Readonly<Record<string, Pair>> = {
@@ -205,7 +229,7 @@ const settings: Readonly<Record<string, Pair>> = {
 };
 
 test('no command is left out of what is run below', () => {
-  const run = [talk, byHand, kept, parts, settings].flatMap((each) => Object.keys(each));
+  const run = [talk, byHand, refactors, kept, parts, settings].flatMap((each) => Object.keys(each));
   expect(run.toSorted()).toEqual([...contractCommands].toSorted());
 });
 
@@ -279,6 +303,13 @@ test('what is kept is printed as published', { timeout: long }, async () => {
   await runAll(byHand, all, ids);
   expect((await cliHere(['run', 'say by hand'], all)).code).toBe(0);
   await runAll(kept, all, ids);
+});
+
+test('refactors are printed as published', { timeout: long }, async () => {
+  const text =
+    'const half = (n: number) => n / 2;\nexport const thirds = (n: number) => n / 3;\nexport function quarters(n: number) {\n  return half(half(n));\n}\n';
+  using repo = scratch({ 'package.json': '{ "private": true }\n', 'a.txt': 'one\n', 'b.ts': text });
+  await runAll(refactors, files(repo), async () => ({}));
 });
 
 test('agents, servers, vendors, rules and prompts are printed as published', { timeout: long }, async () => {

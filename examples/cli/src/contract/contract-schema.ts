@@ -2,6 +2,7 @@ import { events } from './events.ts';
 import { keptPayloads } from './kept-payloads.ts';
 import { partPayloads } from './part-payloads.ts';
 import { parts } from './parts.ts';
+import { refactorPayloads } from './refactor-payloads.ts';
 import { settingPayloads } from './setting-payloads.ts';
 import { number, object, oneOf, part, text, whole, type Shape } from './shape.ts';
 import { studyPayloads } from './study-payloads.ts';
@@ -14,6 +15,7 @@ const payloads: Readonly<Record<string, Shape>> = {
   ...studyPayloads,
   ...keptPayloads,
   ...partPayloads,
+  ...refactorPayloads,
   ...settingPayloads,
 };
 

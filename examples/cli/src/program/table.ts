@@ -24,6 +24,7 @@ export const commands: readonly CommandEntry[] = [
     ['index', 'read the repository into the index', () => import('../commands/index-code.ts')],
     ['search', 'find the files that a task or question is about', () => import('../commands/index-search.ts')],
     ['map', 'show the most used files with what they declare', () => import('../commands/index-map.ts')],
+    ['refactor', 'rename, extract, inline, move and split code', () => import('../commands/refactor.ts')],
   ]),
   ...group('Changes:', [
     ['patch', 'list, show, apply and take back changes', () => import('../commands/patch.ts')],

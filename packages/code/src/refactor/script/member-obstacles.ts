@@ -1,0 +1,239 @@
+import type ts from 'typescript-6';
+import { placeOf } from '../find-target.ts';
+import type { Obstacle } from '../obstacle.ts';
+import type { Locations } from './rename-locations.ts';
+import type { RenamedSymbol } from './renamed-symbol.ts';
+import { eachNode, meantSymbol, nameStart, namesIn, nodeAt, type NameNode } from './script-nodes.ts';
+import type { ScriptService } from './script-service.ts';
+import type { ScriptWorkspace } from './script-workspace.ts';
+import { wordsPattern } from './words-pattern.ts';
+
+/** What is renamed, with the places that the compiler found. */
+export interface Renaming {
+  readonly symbol: RenamedSymbol;
+  readonly locations: Locations;
+}
+
+/**
+ * Finds what makes the new name of a property, method or enum member uncertain: uses on values without a type, keys that
+ * are worked out while the program runs, values that take the type on by their shape alone, and names that are taken.
+ */
+export function memberObstacles(
+  work: ScriptWorkspace,
+  services: readonly ScriptService[],
+  renaming: Renaming,
+): readonly Obstacle[] {
+  const found = services.flatMap((service) => obstaclesIn(work, service, renaming));
+  return [...new Map(found.map((one) => [`${one.where} ${one.reason}`, one])).values()];
+}
+
+interface Look {
+  readonly work: ScriptWorkspace;
+  readonly service: ScriptService;
+  readonly checker: ts.TypeChecker;
+  readonly renaming: Renaming;
+  /** Types that hold a renamed declaration. */
+  readonly holders: readonly ts.Type[];
+  readonly found: Obstacle[];
+}
+
+function obstaclesIn(work: ScriptWorkspace, service: ScriptService, renaming: Renaming): readonly Obstacle[] {
+  const { typescript } = work;
+  const checker = service.program().getTypeChecker();
+  const home = service.source(renaming.symbol.target.path);
+  const node = home && nodeAt(typescript, home, renaming.symbol.target.offset);
+  const symbol = node && meantSymbol({ typescript, checker }, node);
+  if (!symbol || !isMember(typescript, symbol)) return [];
+  const holders = holdersOf(work, service, { renaming, checker });
+  const look: Look = { work, service, checker, renaming, holders, found: [] };
+  const isHidden = node !== undefined && typescript.isPrivateIdentifier(node);
+  takenNames(look);
+  if (isHidden) return look.found;
+  const { old } = renaming.symbol;
+  const pattern = wordsPattern([old]);
+  const optional = (symbol.flags & typescript.SymbolFlags.Optional) !== 0;
+  for (const path of service.paths()) {
+    const source = service.source(path);
+    if (!source || source.isDeclarationFile) continue;
+    if (pattern.test(source.text)) unseenUses(look, { path, source, optional });
+    workedOutKeys(look, path, source);
+  }
+  return look.found;
+}
+
+export function isMember(typescript: typeof ts, symbol: ts.Symbol): boolean {
+  const { Property, Method, Accessor, EnumMember } = typescript.SymbolFlags;
+  return (symbol.flags & (Property | Method | Accessor | EnumMember)) !== 0;
+}
+
+function holdersOf(
+  { typescript }: ScriptWorkspace,
+  service: ScriptService,
+  { renaming, checker }: { readonly renaming: Renaming; readonly checker: ts.TypeChecker },
+): readonly ts.Type[] {
+  const types = new Set<ts.Type>();
+  for (const [path, places] of renaming.locations) {
+    const source = service.source(path);
+    if (!source) continue;
+    for (const at of places.keys()) {
+      const { parent } = nodeAt(typescript, source, at);
+      const holder = parent && typescript.isClassElement(parent) ? parent.parent : parent?.parent;
+      const declares =
+        parent &&
+        (typescript.isClassElement(parent) || typescript.isTypeElement(parent) || typescript.isEnumMember(parent)) &&
+        holder;
+      if (declares) types.add(checker.getTypeAtLocation(declares));
+    }
+  }
+  return [...types];
+}
+
+/** Types above and below the holders that have the new name already. */
+function takenNames({ work, service, checker, renaming, holders, found }: Look): void {
+  const { typescript, files } = work;
+  const { name } = renaming.symbol.wish;
+  for (const holder of holders) {
+    if (holder.getProperty(name)) note(holder.symbol?.declarations?.[0]);
+  }
+  const pattern = wordsPattern([name]);
+  for (const path of service.paths()) {
+    const source = service.source(path);
+    if (!source || !pattern.test(source.text)) continue;
+    eachNode(typescript, source, (node) => {
+      if (!typescript.isClassLike(node) && !typescript.isInterfaceDeclaration(node)) return;
+      const type = checker.getTypeAtLocation(node);
+      if (type.getProperty(name) && comesFrom(checker, type, holders)) note(node);
+    });
+  }
+  function note(node: ts.Node | undefined): void {
+    if (!node) return;
+    const file = node.getSourceFile();
+    const path = file.fileName.slice(files.root.length + 1);
+    found.push({
+      reason: 'collision',
+      where: placeOf(path, file.text, node.getStart()),
+      what: `${name} is a member there already`,
+    });
+  }
+}
+
+function comesFrom(checker: ts.TypeChecker, type: ts.Type, holders: readonly ts.Type[]): boolean {
+  if (holders.includes(type)) return true;
+  const bases = type.isClassOrInterface() ? checker.getBaseTypes(type) : [];
+  const contracts = (type.symbol?.declarations ?? []).flatMap((one) =>
+    'heritageClauses' in one
+      ? ((one as ts.ClassLikeDeclaration).heritageClauses ?? []).flatMap(({ types }) =>
+          types.map((each) => checker.getTypeAtLocation(each)),
+        )
+      : [],
+  );
+  return [...bases, ...contracts].some((base) => base !== type && comesFrom(checker, base, holders));
+}
+
+interface Place {
+  readonly path: string;
+  readonly source: ts.SourceFile;
+  readonly optional: boolean;
+}
+
+/** Uses of the old name that were not found to be the symbol and might be it. */
+function unseenUses(look: Look, { path, source, optional }: Place): void {
+  const { work, renaming, found } = look;
+  const { typescript } = work;
+  for (const node of namesIn(typescript, source, [renaming.symbol.old])) {
+    const start = nameStart(typescript, node);
+    if (renaming.locations.get(path)?.has(start)) continue;
+    const where = placeOf(path, source.text, start);
+    if (isOnUntyped(look, node)) {
+      found.push({ reason: 'unknown type', where, what: `nothing says what has this ${node.text}; it may be the one` });
+    } else if (isKeyInText(look, node)) {
+      found.push({ reason: 'string', where, what: 'the name stands in a string that is used as a key' });
+    } else if (optional && takesShapeOn(look, node)) {
+      found.push({
+        reason: 'unknown type',
+        where,
+        what: 'a value of this shape may be used as the type that is changed',
+      });
+    }
+  }
+}
+
+function isOnUntyped({ work: { typescript }, checker }: Look, node: NameNode): boolean {
+  const { parent } = node;
+  const isAny = (type: ts.Type): boolean => (type.flags & typescript.TypeFlags.Any) !== 0;
+  if (typescript.isPropertyAccessExpression(parent) && parent.name === node) {
+    return isAny(checker.getTypeAtLocation(parent.expression)) && checker.getSymbolAtLocation(node) === undefined;
+  }
+  if (typescript.isBindingElement(parent) && (parent.propertyName ?? parent.name) === node) {
+    return isAny(checker.getTypeAtLocation(parent.parent));
+  }
+  return false;
+}
+
+const reflective =
+  /^(get|set|has|defineProperty|deleteProperty|getOwnPropertyDescriptor|hasOwn|hasOwnProperty|propertyIsEnumerable|spyOn|replaceProperty|pick|omit|get|result|invoke|property|stub|getProperty|setProperty)$/;
+
+/** A string that names a property: in brackets, before `in`, as one of the keys of a type, or for what looks properties up. */
+function isKeyInText({ work: { typescript }, checker }: Look, node: NameNode): boolean {
+  if (!typescript.isStringLiteralLike(node)) return false;
+  const { parent } = node;
+  if (typescript.isElementAccessExpression(parent)) {
+    return (checker.getTypeAtLocation(parent.expression).flags & typescript.TypeFlags.Any) !== 0;
+  }
+  if (typescript.isBinaryExpression(parent) && parent.operatorToken.kind === typescript.SyntaxKind.InKeyword)
+    return true;
+  if (!typescript.isCallExpression(parent)) return false;
+  const callee = parent.expression;
+  const called = typescript.isPropertyAccessExpression(callee) ? callee.name.text : callee.getText();
+  return reflective.test(called) && parent.arguments.indexOf(node) >= (called === 'hasOwnProperty' ? 0 : 1);
+}
+
+/** The property of another type that could be given where a holder with this optional property is wanted. */
+function takesShapeOn({ work: { typescript }, checker, holders }: Look, node: NameNode): boolean {
+  const { parent } = node;
+  const isProperty =
+    (typescript.isPropertyAssignment(parent) || typescript.isShorthandPropertyAssignment(parent)) &&
+    parent.name === node;
+  if (!isProperty) return false;
+  const type = checker.getTypeAtLocation(parent.parent);
+  // A value that is written where its type is known was found through that type.
+  if (checker.getContextualType(parent.parent)) return false;
+  return holders.some((holder) => checker.isTypeAssignableTo(type, holder));
+}
+
+/** `value[key]` on a type with the member, where the key may be its name. */
+function workedOutKeys(
+  { work: { typescript, files }, checker, renaming, found }: Look,
+  path: string,
+  source: ts.SourceFile,
+): void {
+  const { old } = renaming.symbol;
+  eachNode(typescript, source, (node) => {
+    const isAccess = typescript.isElementAccessExpression(node);
+    const isIn = typescript.isForInStatement(node);
+    if (!isAccess && !isIn) return;
+    const key = isAccess ? node.argumentExpression : undefined;
+    if (key && (typescript.isStringLiteralLike(key) || typescript.isNumericLiteral(key))) return;
+    const property = checker.getTypeAtLocation(node.expression).getProperty(old);
+    if (!property || !isRenamed(property) || (key && !mayBe(typescript, checker.getTypeAtLocation(key), old))) return;
+    const what = isAccess
+      ? `the key ${node.argumentExpression.getText().slice(0, 40)} may be ${old}`
+      : `the loop goes through ${old}`;
+    found.push({ reason: 'dynamic access', where: placeOf(path, source.text, node.getStart()), what });
+  });
+  function isRenamed(property: ts.Symbol): boolean {
+    return (property.declarations ?? []).some((one) => {
+      const name = typescript.getNameOfDeclaration(one);
+      const file = one.getSourceFile().fileName.slice(files.root.length + 1);
+      return name !== undefined && renaming.locations.get(file)?.has(nameStart(typescript, name as NameNode)) === true;
+    });
+  }
+}
+
+/** Tells whether a key of a type may have this value. */
+export function mayBe(typescript: typeof ts, type: ts.Type, name: string): boolean {
+  if (type.isUnion()) return type.types.some((one) => mayBe(typescript, one, name));
+  if (type.isStringLiteral()) return type.value === name;
+  const { NumberLike, ESSymbolLike, BooleanLike, EnumLike } = typescript.TypeFlags;
+  return (type.flags & (NumberLike | ESSymbolLike | BooleanLike | EnumLike)) === 0;
+}
