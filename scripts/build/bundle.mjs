@@ -30,12 +30,13 @@ export async function bundle({ folder, manifest, entries, within }) {
     external: outside(manifest, within),
     // node:sqlite exists under its full name alone.
     removeNodeProtocol: false,
-    sourcemap: true,
+    // Of a command that holds other packages, most sources are not at hand.
+    sourcemap: within.length === 0,
     clean: false,
     metafile: true,
     ...(within.length === 0 ? {} : { banner: { js: requireBanner } }),
     esbuildOptions(options) {
-      // The sources are shipped beside the maps, or are not of this package.
+      // The sources are shipped beside the maps.
       options.sourcesContent = false;
       if (within.length === 0) return;
       options.conditions = ['@capstan/source'];
