@@ -103,7 +103,7 @@ const talk: Readonly<Record<string, Pair>> = {
   watch: { good: ['watch', '--recent'], bad: ['watch', '--every', '0'] },
   plan: { good: ['plan', 'say hello', '--facts'], bad: ['plan'] },
   edit: { good: ['edit', 'a.txt', 'say hello', '--dry-run'], bad: ['edit', 'a.txt:9', 'x'] },
-  test: { good: ['test', '--dry-run'], bad: ['test', 'missing.txt'], apart: true },
+  test: { good: ['test', '--related', '--dry-run'], bad: ['test', 'missing.txt'], apart: true },
   fix: { good: ['fix', '--', 'true'], bad: ['fix', '--tries', '0'], apart: true },
   review: { good: ['review', 'HEAD~1'], bad: ['review'] },
   explain: { good: ['explain', 'a.txt'], bad: ['explain', 'missing.txt'] },

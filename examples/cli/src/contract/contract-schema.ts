@@ -1,3 +1,4 @@
+import { codePayloads } from './code-payloads.ts';
 import { events } from './events.ts';
 import { keptPayloads } from './kept-payloads.ts';
 import { partPayloads } from './part-payloads.ts';
@@ -12,6 +13,7 @@ const dialect = 'https://json-schema.org/draft/2020-12/schema';
 
 const payloads: Readonly<Record<string, Shape>> = {
   ...workPayloads,
+  ...codePayloads,
   ...studyPayloads,
   ...keptPayloads,
   ...partPayloads,

@@ -14,6 +14,8 @@ export const commands: readonly CommandEntry[] = [
     ['watch', 'tell what changes, and run something for it', () => import('../commands/watch.ts')],
     ['plan', 'make a plan for a task', () => import('../commands/plan.ts')],
     ['edit', 'change a file or a part of it', () => import('../commands/edit.ts')],
+    ['test', 'run the tests, with hints for what fails', () => import('../commands/test.ts')],
+    ['fix', 'make failing tests pass', () => import('../commands/fix.ts')],
     ['review', 'review changes', () => import('../commands/review.ts')],
     ['explain', 'explain code', () => import('../commands/explain.ts')],
     ['doc', 'write documentation comments', () => import('../commands/doc.ts')],
@@ -21,6 +23,7 @@ export const commands: readonly CommandEntry[] = [
     ['commit', 'commit with a message made from the diff', () => import('../commands/commit.ts')],
   ]),
   ...group('Code:', [
+    ['stack', 'tell what the repository is made with', () => import('../commands/stack.ts')],
     ['index', 'read the repository into the index', () => import('../commands/index-code.ts')],
     ['search', 'find the files that a task or question is about', () => import('../commands/index-search.ts')],
     ['map', 'show the most used files with what they declare', () => import('../commands/index-map.ts')],

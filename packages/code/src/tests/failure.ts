@@ -10,7 +10,8 @@ export type FailureSource =
   | 'go'
   | 'tsc'
   | 'eslint'
-  | 'compiler';
+  | 'compiler'
+  | 'command';
 
 /** A call on the way to a failure, inside the repository. */
 export interface Frame {

@@ -1,0 +1,43 @@
+import type { FailureHint } from '@capstan/code';
+import { duration } from '../../render/amounts.ts';
+import type { Colour } from '../../render/colour.ts';
+import { hintLines } from './hint-text.ts';
+import type { TestRun } from './test-run.ts';
+
+const maxShown = 20;
+
+/** What people read under a run of tests: each failure with its hint, then the counts. */
+export function testSummary(run: TestRun, hints: readonly FailureHint[], colour: Colour): string {
+  const shown = hints.slice(0, maxShown).map((hint) => {
+    const [head = '', ...rest] = hintLines(hint);
+    return [colour.red(head), ...rest].join('\n');
+  });
+  const more = hints.length > maxShown ? [`… and ${hints.length - maxShown} more failures.`] : [];
+  return [...shown, ...more, countLine(run, colour)].join('\n\n');
+}
+
+function countLine({ passed, counts, failures, durationMs, commands }: TestRun, colour: Colour): string {
+  const told = counts
+    ? [
+        `${counts.passed} passed`,
+        ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
+        ...(counts.skipped > 0 ? [`${counts.skipped} skipped`] : []),
+      ].join(', ')
+    : passed
+      ? 'passed'
+      : `${failures.length} failed`;
+  const word = passed ? colour.green('Passed') : colour.red('Failed');
+  return `${word} ${told} in ${duration(durationMs)}  (${commands.join(' · ')})`;
+}
+
+/** The fields of a run of tests in a payload. */
+export function testRunPayload({ passed, commands, counts, durationMs, tail }: TestRun, hints: readonly FailureHint[]) {
+  return {
+    passed,
+    commands,
+    ...(counts ? { counts } : {}),
+    failures: hints,
+    durationMs: Math.round(durationMs),
+    output: tail,
+  };
+}
