@@ -282,7 +282,9 @@ async function askWith<T>(
     const document = server.documents.get(path);
     if (!document) throw new CapstanError('not_found', `There is no source ${shown(root, path)}.`, { where: path });
     if (!server.capabilities[can]) {
-      throw new CapstanError('tool_failed', `${server.name} knows no ${can}. Use find_references or search_code.`);
+      const instead =
+        can === 'rename' ? 'Change the uses that find_references shows' : 'Use find_references or search_code';
+      throw new CapstanError('tool_failed', `${server.name} knows no ${can}. ${instead}.`);
     }
     const position = document.lines.position(place, server.capabilities.encoding);
     const params = { textDocument: { uri: uriOf(path) }, position, ...more };

@@ -101,7 +101,12 @@ export function printProblems(problems: readonly Problem[], most: number): strin
   return sorted.length > most ? [...rows, `… and ${sorted.length - most} more; see them with diagnostics.`] : rows;
 }
 
+/** Characters of one message that a model reads. */
+const maxWords = 500;
+
 function printProblem({ path, line, column, severity, code, message }: Problem): string {
-  const words = message.length > 500 ? `${message.slice(0, 500)} …` : message;
-  return `${path}:${line}:${column} ${severity} ${words.replaceAll('\n', '\n  ')}${code === undefined ? '' : ` (${code})`}`;
+  const lines = message.split('\n').filter((each) => each.trim() !== '');
+  const words = lines.join('\n  ');
+  const shown = words.length > maxWords ? `${words.slice(0, maxWords)} …` : words;
+  return `${path}:${line}:${column} ${severity} ${shown}${code === undefined ? '' : ` (${code})`}`;
 }
