@@ -131,7 +131,11 @@ async function soak() {
 }
 
 async function ofOurs(file) {
-  const subject = await start(join(here, 'subjects', file), { env: { UPSTREAM: upstreamUrl }, flags });
+  const subject = await start(join(here, 'subjects', file), {
+    env: { UPSTREAM: upstreamUrl },
+    flags,
+    ready: /^\{"port"/,
+  });
   const { port, token } = JSON.parse(subject.line);
   return { ...subject, port, headers: { authorization: `Bearer ${token ?? 'none'}` } };
 }

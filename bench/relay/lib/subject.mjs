@@ -7,20 +7,27 @@ import { createInterface } from 'node:readline';
 
 const ticksPerSecond = 100;
 
-/** Starts a script that prints one line when it listens. */
-export async function start(file, { env = {}, args = [], flags = [], quiet = false } = {}) {
+/** Starts a script that prints a line when it listens: the first that `ready` matches. */
+export async function start(file, { env = {}, args = [], flags = [], quiet = false, ready = /./ } = {}) {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...flags, file, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', quiet ? 'ignore' : 'inherit'],
   });
   const lines = createInterface({ input: child.stdout });
-  const [line] = await Promise.race([
-    once(lines, 'line'),
+  const line = await Promise.race([
+    firstOf(lines, ready),
     once(child, 'exit').then(() => {
       throw new Error(`${file} ended before it listened`);
     }),
   ]);
+  // What it writes later is its log, which is read so that it need not wait.
+  lines.close();
+  child.stdout.resume();
   return { child, line, stop: () => stop(child) };
+}
+
+function firstOf(lines, ready) {
+  return new Promise((resolve) => lines.on('line', (line) => void (ready.test(line) && resolve(line))));
 }
 
 async function stop(child) {

@@ -1,4 +1,4 @@
-// The relay as it is shipped, with its device tokens, limits, redaction, metrics and settlement on.
+// The relay as it is shipped, with its device tokens, limits, redaction, log, metrics and settlement on.
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +26,7 @@ const server = await startServer({
   configFile,
   port: 0,
   databasePath: join(folder, 'relay.db'),
+  log: true,
   env: { KEY: 'sk-bench-0123456789abcdef', CAPSTAN_CONFIG_HOME: folder },
 });
 const issued = await fetch(`${server.url}/v1/devices`, { method: 'POST', body: '{}' });

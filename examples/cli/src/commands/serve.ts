@@ -67,7 +67,9 @@ function serverStart(require: NodeJS.Require): readonly string[] {
 }
 
 function runServer(argv: readonly string[], { io }: Cli): Promise<number> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...argv], {
+  // A small young generation: with hundreds of streams it saves a hundred megabytes.
+  const flags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=16'];
+  const child = spawn(process.execPath, [...flags, ...argv], {
     cwd: io.cwd,
     env: io.env,
     stdio: ['ignore', 'inherit', 'inherit'],

@@ -82,6 +82,7 @@ class Serving {
   readonly #address: ClientAddress;
   readonly #maxBodyBytes: number;
   readonly #maxJsonDepth: number;
+  #letGo: (() => void) | undefined;
 
   constructor(options: HttpOptions) {
     this.#options = options;
@@ -112,6 +113,8 @@ class Serving {
     this.draining = true;
     if (noticeMs > 0) await new Promise((resolve) => setTimeout(resolve, noticeMs));
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    // A client that keeps its connection would hold the end up after its last call.
+    this.#letGo = () => setImmediate(() => server.closeIdleConnections());
     server.closeIdleConnections();
     const timer = setTimeout(() => {
       const reason = new CapstanError('aborted', 'The relay is shutting down. Try again.', { retryable: true });
@@ -176,6 +179,7 @@ class Serving {
 
   #over(exchange: Exchange): void {
     this.exchanges.delete(exchange);
+    this.#letGo?.();
     const { request, response } = exchange;
     const hungUp = !response.writableFinished;
     if (hungUp) exchange.abort(new CapstanError('aborted', 'The client hung up.'));

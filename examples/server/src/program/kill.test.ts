@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -87,4 +89,49 @@ test('a relay that is killed between two approvals goes on with the run, and tel
   seen.push((await ask(second.url + path, 'GET', { token: ann.token })).text);
   for (const secret of [...Object.values(planted), ann.token, bob.token]) expect(seen.join('\n')).not.toContain(secret);
   expect(seen.join('\n')).toContain('own');
+});
+
+test('a relay that is told to end takes no more calls, and lets those under way come to their end', async () => {
+  let finish: () => void = () => {};
+  const held = new Promise<void>((resolve) => (finish = resolve));
+  const vendor = createServer((_, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write('data: {"choices":[{"index":0,"delta":{"content":"begun"}}]}\n\n');
+    void held.then(() => response.end('data: [DONE]\n\n'));
+  });
+  await new Promise<void>((resolve) => vendor.listen(0, '127.0.0.1', resolve));
+  const { port } = vendor.address() as AddressInfo;
+  const settings = {
+    upstreams: { own: { kind: 'compatible', baseURL: `http://127.0.0.1:${port}/v1` } },
+    fallback: 'own/*',
+    devices: { workBits: 0 },
+  };
+  writeFileSync(join(folder, 'relay.json'), JSON.stringify(settings));
+  const relay = await start();
+  const { json } = await ask(`${relay.url}/v1/devices`, 'POST', { body: {} });
+  const headers = { authorization: `Bearer ${String(json['token'])}` };
+  const body = JSON.stringify({ model: 'm', stream: true, messages: [{ role: 'user', content: 'hi' }] });
+  const call = () => fetch(`${relay.url}/v1/chat/completions`, { method: 'POST', headers, body });
+  const reply = await call();
+  const ended = once(relay.child, 'exit');
+  relay.child.kill('SIGTERM');
+  await expect.poll(relay.said, { timeout: 20_000 }).toContain('finishing the calls under way');
+  await expect
+    .poll(
+      () =>
+        call().then(
+          ({ status }) => status,
+          () => 'refused',
+        ),
+      { timeout: 20_000 },
+    )
+    .toBe('refused');
+  finish();
+  const from = performance.now();
+  expect(await reply.text()).toMatch(/begun[^]*\[DONE\]\n\n$/);
+  expect(await ended).toEqual([0, null]);
+  // The client still holds its connection, which is nothing to wait for.
+  expect(performance.now() - from).toBeLessThan(15_000);
+  vendor.closeAllConnections();
+  vendor.close();
 });
