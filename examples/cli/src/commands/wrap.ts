@@ -3,10 +3,12 @@ import { CapstanError, newId } from '@capstan/sdk/contract';
 import { withGlobals, type Cli } from '../frame/cli.ts';
 import type { ExitCode } from '../frame/exit-code.ts';
 import { askLine } from '../run/ask-line.ts';
+import { failureTask } from '../run/failure-task.ts';
 import { openRun } from '../run/open-run.ts';
 import { planRun } from '../run/plan-run.ts';
 import { withRunOptions, type RunFlags } from '../run/run-settings.ts';
 import { startRun } from '../run/start-run.ts';
+import { textHints } from '../run/tests/test-hints.ts';
 import { runWrapped, type Wrapped } from '../run/run-wrapped.ts';
 
 const help = `
@@ -73,7 +75,7 @@ async function fix(
 ): Promise<Fix> {
   const setup = await openRun(cli, wrap);
   try {
-    const task = taskOf(words, last);
+    const task = await taskOf(setup.worktree.root, words, last);
     const { outcome, report } = await startRun({
       ...setup,
       start: (agent, options) => agent.run(task, { sessionId: newId(), ...options }),
@@ -85,12 +87,7 @@ async function fix(
   }
 }
 
-function taskOf(words: readonly string[], { exit, tail }: Wrapped): string {
-  const line = words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word))).join(' ');
-  return `The command \`${line}\` ended with exit code ${exit}. Find out why and fix the failing tests or code so that it passes. Fix the cause, not the check: do not weaken, skip or delete tests.
-
-The end of its output:
-<output>
-${tail}
-</output>`;
+async function taskOf(root: string, words: readonly string[], { exit, tail }: Wrapped): Promise<string> {
+  const command = words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word))).join(' ');
+  return failureTask({ command, exit, hints: await textHints(root, tail), tail });
 }
