@@ -6,6 +6,7 @@ import type { AgentFile } from '../project/agent-file.ts';
 import type { Mode } from '../project/mode.ts';
 import { openServers } from '../project/open-language-servers.ts';
 import { openPolicy } from '../project/open-policy.ts';
+import { readableIn } from '../project/readable.ts';
 import { openTools } from '../project/open-tools.ts';
 import { pickModel } from '../project/pick-model.ts';
 import { guardText } from '../project/guard-text.ts';
@@ -62,7 +63,9 @@ export function candidateOf(setup: CandidateSetup, { name, model, agent }: Conte
     name,
     async agent({ worktree }): Promise<Agent> {
       const { createAgent } = await import('@capstan/sdk');
-      const tools = await openTools(worktree, { sandbox, servers: await openServers(cli, worktree.root, { sandbox }) });
+      const servers = await openServers(cli, worktree.root, { sandbox });
+      const mask = await readableIn(cli, worktree.root, { root: main.root, roots: [worktree.root] });
+      const tools = await openTools(worktree, { sandbox, servers, mask });
       return createAgent({
         model,
         tools: toolsOf(tools, agent),

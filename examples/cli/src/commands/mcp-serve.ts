@@ -6,6 +6,7 @@ import { globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
 import { parseMode } from '../project/mode.ts';
 import { openServers, startsUnasked } from '../project/open-language-servers.ts';
 import { openPolicy } from '../project/open-policy.ts';
+import { readableIn } from '../project/readable.ts';
 import { openTree, rootOf } from '../project/open-project.ts';
 import { openTools } from '../project/open-tools.ts';
 import { namedTool } from '../run/named-tool.ts';
@@ -35,14 +36,17 @@ export function serveCommand(cli: Cli): Command {
   return serve.action(async ({ http, mode, tools: names }: ServeFlags) => {
     const root = rootOf(cli, globalsOf(cli, serve));
     const policy = await openPolicy(cli, { root, mode: parseMode(mode) });
+    const servers = await openServers(cli, root);
     const all = await openTools(await openTree(root), {
-      servers: await openServers(cli, root),
+      servers,
+      mask: await readableIn(cli, root),
       mayStart: startsUnasked(cli, { root, mode: parseMode(mode) }),
     });
     const tools = names === undefined ? all : names.split(',').map((name) => namedTool(all, name.trim()));
     const options = { policy, name: 'capstan', version: cli.version };
     if (http === undefined) await serveStreams(cli, tools, options);
     else await serveHttp(cli, tools, { ...options, port: portOf(http) });
+    await servers?.close();
     cli.finish('mcp serve', { payload: { tools: tools.map(({ name }) => name) } });
   });
 }

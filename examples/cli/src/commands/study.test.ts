@@ -69,7 +69,8 @@ test('files that the policy keeps from being read are told of nowhere', async ()
   mkdirSync(join(repo.root, '.capstan'));
   const rule = { id: 'no-hidden', match: { effect: 'read', paths: ['hidden/**'] }, verdict: 'deny' };
   writeFileSync(join(repo.root, '.capstan/policy.json'), JSON.stringify({ rules: [rule] }));
-  for (const line of [['explain', 'withTax'], ['plan', '--facts', 'tax'], ['search', 'withTax'], ['map']]) {
+  const bySearch = ['tool', 'run', 'search_code', '--input', '{"query":"withTax"}'];
+  for (const line of [bySearch, ['explain', 'withTax'], ['plan', '--facts', 'tax'], ['search', 'withTax'], ['map']]) {
     const { stdout, code, stderr } = await cli(line, { cwd: repo.root });
     expect(code, stderr).toBe(0);
     expect(stdout, line.join(' ')).not.toContain('hidden/use');

@@ -8,6 +8,7 @@ import { commandHere } from '../project/command-here.ts';
 import { parseMode } from '../project/mode.ts';
 import { openServers, startsUnasked } from '../project/open-language-servers.ts';
 import { openPolicy } from '../project/open-policy.ts';
+import { readableIn } from '../project/readable.ts';
 import { openStore, openTree, rootOf } from '../project/open-project.ts';
 import { openTools } from '../project/open-tools.ts';
 import { plainText } from '../render/plain-text.ts';
@@ -46,7 +47,9 @@ export function toolRun(cli: Cli): Command {
     const json = await inputJson(flags.input ?? '{}', cli);
     const worktree = await openTree(root);
     const mayStart = flags.yes ? () => true : startsUnasked(cli, { root: worktree.root, mode });
-    const tools = await openTools(worktree, { servers: await openServers(cli, worktree.root), mayStart });
+    const servers = await openServers(cli, worktree.root);
+    const mask = await readableIn(cli, worktree.root);
+    const tools = await openTools(worktree, { servers, mayStart, mask });
     const tool = namedTool(tools, name);
     if (flags.dryRun) {
       const policy = await openPolicy(cli, { root: worktree.root, mode });
@@ -79,7 +82,7 @@ export function toolRun(cli: Cli): Command {
         meta: { root: worktree.root, runId: report.result.runId, sessionId: report.result.sessionId },
       });
     } finally {
-      await store.close();
+      await Promise.all([servers?.close(), store.close()]);
     }
   });
 }

@@ -14,6 +14,8 @@ export interface OpenToolsOptions {
   readonly mayStart?: LspToolsOptions['mayStart'];
   /** Folders besides the tree's that the tools reach into. */
   readonly added?: readonly Worktree[] | undefined;
+  /** Tells which files the index may show. Default: all. */
+  readonly mask?: ((path: string) => boolean) | undefined;
   /** Gives the index of the tree. Default: one of its own. */
   readonly index?: ((signal: AbortSignal) => Promise<CodeIndex>) | undefined;
 }
@@ -21,9 +23,10 @@ export interface OpenToolsOptions {
 /** All tools the command line gives to an agent: for code, for what the index knows, for finding and applying improvements. */
 export async function openTools(
   worktree: Worktree,
-  { sandbox, ask, servers, mayStart, index, added = [] }: OpenToolsOptions = {},
+  { sandbox, ask, servers, mayStart, index, mask, added = [] }: OpenToolsOptions = {},
 ): Promise<readonly Tool[]> {
   const { codingTools, codeTools, fileTools, lspTools, improveTools } = await import('./tool-makers.ts');
+  const masked = mask ? { mask } : {};
   const confined = sandbox === undefined ? {} : { shell: { sandbox }, verify: { sandbox } };
   const own = codingTools(worktree, { ...confined, ...(ask ? { ask } : {}) });
   const coding = toolsAcross(worktree, own, {
@@ -32,8 +35,8 @@ export async function openTools(
   });
   return [
     ...coding,
-    ...codeTools(worktree.root, index ? { open: index } : {}),
-    ...(servers ? lspTools(worktree, servers, mayStart ? { mayStart } : {}) : []),
+    ...codeTools(worktree.root, { ...(index ? { open: index } : {}), ...masked }),
+    ...(servers ? lspTools(worktree, servers, { ...(mayStart ? { mayStart } : {}), ...masked }) : []),
     ...improveTools(worktree),
   ];
 }

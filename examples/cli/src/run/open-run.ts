@@ -10,6 +10,7 @@ import { openMcp } from '../project/open-mcp.ts';
 import { pickModel } from '../project/pick-model.ts';
 import { homeOf, openStore, openTree } from '../project/open-project.ts';
 import { openPlugins } from '../project/open-plugins.ts';
+import { readableIn } from '../project/readable.ts';
 import { openTools, type OpenToolsOptions } from '../project/open-tools.ts';
 import { worktreeAcross } from '../project/worktree-across.ts';
 import { instructions } from './instructions.ts';
@@ -69,7 +70,8 @@ export async function openRun(
   const lsp = await openRunServers(cli, worktree.root, { sandbox: settings.sandbox, configs, order });
   const reporter = reportRuns(configs.user.telemetry);
   const store = closingToo(await openStore(worktree.root), [mcp.close, reporter.close, lsp.close]);
-  const tools = await openTools(main, { sandbox: settings.sandbox, ask, added, ...lsp.parts });
+  const mask = await readableIn(cli, worktree.root, order);
+  const tools = await openTools(main, { sandbox: settings.sandbox, ask, added, mask, ...lsp.parts });
   const own = [...plugins.tools, ...tools, ...mcp.tools];
   const hooks = await lsp.hooks();
   const sub = await subAgents({

@@ -32,7 +32,7 @@ export interface RankedFile {
 /** What kinds of files count, when the query does not ask for them: people mostly mean the source. */
 const kindFactor: Readonly<Record<FileTable['kinds'][number], number>> = {
   source: 1,
-  declaration: 0.7,
+  declaration: 0.5,
   example: 0.35,
   test: 0.35,
   config: 0.4,
@@ -92,7 +92,7 @@ export function rankFiles({ table, query, history, near, allowed, limit }: RankI
     for (let file = 0; file < size; file++) if ((companions[file] ?? 0) > 0) speaks[file] = 1;
   }
   const value = (file: number): number => (speaks[file] ? (total[file] ?? 0) * (factors[file] ?? 1) : 0);
-  return topOf(size, (file) => (allowed(file) ? value(file) : 0), limit).map((file) => ({
+  return topOf(size, value, limit, allowed).map((file) => ({
     file,
     score: value(file),
     signals: signalsAt(columns, file),
@@ -111,12 +111,17 @@ function addColumn(total: Float64Array, [signal, values]: Columns[number]): void
   for (let file = 0; file < total.length; file++) total[file] = (total[file] ?? 0) + weight * (values[file] ?? 0);
 }
 
-/** The files of the highest values above 0, the highest first, equal ones by number. */
-function topOf(size: number, value: (file: number) => number, count: number): number[] {
+/** The files of the highest values above 0, the highest first, equal ones by number. Only those are asked about that would be among them. */
+function topOf(
+  size: number,
+  value: (file: number) => number,
+  count: number,
+  allowed: (file: number) => boolean = () => true,
+): number[] {
   const best: { readonly file: number; readonly value: number }[] = [];
   for (let file = 0; file < size; file++) {
     const own = value(file);
-    if (own <= 0 || (best.length === count && own <= (best[count - 1]?.value ?? 0))) continue;
+    if (own <= 0 || (best.length === count && own <= (best[count - 1]?.value ?? 0)) || !allowed(file)) continue;
     let place = best.length;
     while (place > 0 && (best[place - 1]?.value ?? 0) < own) place -= 1;
     best.splice(place, 0, { file, value: own });
