@@ -19,7 +19,15 @@ test.each(outputs)('what failed by %s', async (name) => {
 test('a failure says what was wanted, what came, and where, whichever runner told it', () => {
   const first = (name: string) =>
     parseFailures(textOf(name), optionsOf(name)).find((one) => /adds? ?prices|test_add|TestPush/.test(one.name));
-  for (const name of ['vitest.txt', 'jest.txt', 'mocha.txt', 'node24-spec.txt', 'node-tap.txt', 'node-dot.txt'])
+  for (const name of [
+    'vitest.txt',
+    'vitest-located.txt',
+    'jest.txt',
+    'mocha.txt',
+    'node24-spec.txt',
+    'node-tap.txt',
+    'node-dot.txt',
+  ])
     expect(first(name), name).toMatchObject({
       expected: '3',
       received: '-3',

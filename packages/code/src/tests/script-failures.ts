@@ -4,7 +4,7 @@ import { blocksOf, failureOf } from './text-block.ts';
 
 /** Reads the failures that Vitest prints. */
 export function vitestFailures(text: string, options: FailureOptions): TestFailure[] {
-  const head = /^\s?FAIL\s{1,2}(?:\|[^|]+\|\s+)?(\S.*?)(?: > (.+)| \[ .+ \])?\s*$/;
+  const head = /^\s?FAIL\s{1,2}(?:\|[^|]+\|\s+)?(\S.*?)(?::\d+:\d+)?(?: > (.+)| \[ .+ \])?\s*$/;
   const all = blocksOf(text, head, /^(⎯{8,}|⎯+ .* ⎯+|\s*Test Files\s)/);
   const failures: TestFailure[] = [];
   const sharing: { file: string | undefined; name: string }[] = [];

@@ -27,5 +27,7 @@ export function targetsOfFiles(desk: TestDesk, changed: readonly string[]): Rela
   if (change.all !== undefined)
     return { targets: desk.all(), change, why: `${change.all} changed, which any test may depend on.` };
   if (changed.length === 0) return { targets: [], change, why: 'Nothing changed.' };
-  return { targets: desk.of(change.tests.map(({ path }) => path)), change };
+  const targets = desk.of(change.tests.map(({ path }) => path));
+  if (targets.length > 0 || change.tests.length === 0) return { targets, change };
+  return { targets: desk.all(), change, why: 'The tests here cannot be run file by file, so all are.' };
 }

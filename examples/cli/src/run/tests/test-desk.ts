@@ -76,6 +76,7 @@ export async function openTestDesk(
         signal: stopped.signal,
         onOutput: quiet ? () => {} : show,
         install,
+        packages: stack.packages,
       }),
     async [Symbol.asyncDispose]() {
       release();

@@ -1,8 +1,10 @@
-import type { TestFailure } from '@capstan/code';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import type { StackPackage, TestFailure } from '@capstan/code';
 import { CapstanError, isCapstanError } from '@capstan/sdk/contract';
 import type { SandboxOptions } from '@capstan/tools';
-import { join } from 'node:path';
 import { plainText } from '../../render/plain-text.ts';
+import { splitOutput } from './split-output.ts';
 import { targetWords, type CommandTarget, type RunnerTarget, type TestTarget } from './test-target.ts';
 
 /** How many tests there were; absent where the output does not say. */
@@ -33,6 +35,8 @@ export interface RunTargetOptions {
   readonly onOutput: (chunk: Buffer) => void;
   /** Said where a runner is not there: how its packages are installed. */
   readonly install?: string | undefined;
+  /** Packages of the repository, to tell the output of one from another. */
+  readonly packages?: readonly Pick<StackPackage, 'name' | 'path'>[];
 }
 
 const maxOutput = 4_000_000;
@@ -109,7 +113,8 @@ async function runCommand(target: CommandTarget, options: RunTargetOptions): Pro
   });
   if (ended.reason === 'aborted' || signal.aborted) throw new CapstanError('aborted', 'The tests were stopped.');
   const passed = ended.exitCode === 0;
-  const failures = passed ? [] : parseFailures(kept.text(), { root, cwd: folder });
+  const parts = passed ? [] : splitOutput(stripVTControlCharacters(kept.text()), options.packages ?? [], folder);
+  const failures = parts.flatMap((part) => parseFailures(part.text, { root, cwd: part.folder }));
   return {
     passed,
     commands: [targetWords(target)],

@@ -1,5 +1,5 @@
 import type { FailureHint } from '@capstan/code';
-import { duration } from '../../render/amounts.ts';
+import { duration, plural } from '../../render/amounts.ts';
 import type { Colour } from '../../render/colour.ts';
 import { hintLines } from './hint-text.ts';
 import type { TestRun } from './test-run.ts';
@@ -24,10 +24,10 @@ function countLine({ passed, counts, failures, durationMs, commands }: TestRun, 
         ...(counts.skipped > 0 ? [`${counts.skipped} skipped`] : []),
       ].join(', ')
     : passed
-      ? 'passed'
-      : `${failures.length} failed`;
+      ? ''
+      : plural(failures.length, 'failure');
   const word = passed ? colour.green('Passed') : colour.red('Failed');
-  return `${word} ${told} in ${duration(durationMs)}  (${commands.join(' · ')})`;
+  return `${word}${told === '' ? '' : ` ${told}`} in ${duration(durationMs)}  (${commands.join(' · ')})`;
 }
 
 /** The fields of a run of tests in a payload. */

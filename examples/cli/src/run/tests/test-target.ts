@@ -83,7 +83,7 @@ function wordsOf(command: string): string[] {
  * @param files Relative to the root.
  * @returns Files that no runner is known for are left out.
  */
-export function fileTargets(files: readonly string[], { stack, runnersIn }: TargetOptions): RunnerTarget[] {
+export function fileTargets(files: readonly string[], { stack, runnersIn }: TargetOptions): TestTarget[] {
   const groups = new Map<string, RunnerTarget & { files: string[] }>();
   for (const file of files) {
     const place = nearest(resolve(stack.root, file), stack.root, runnersIn);
@@ -95,7 +95,38 @@ export function fileTargets(files: readonly string[], { stack, runnersIn }: Targ
     group.files.push(relative(place.folder, resolve(stack.root, file)));
     groups.set(key, group);
   }
-  return [...groups.values()];
+  const rest = files.filter(
+    (file) => ![...groups.values()].some((group) => group.files.some((one) => join(group.folder, one) === file)),
+  );
+  return [...groups.values(), ...filesByCommand(rest, stack)];
+}
+
+/** Runners whose output is read, and that take files as their last words. */
+const byFile: Readonly<Record<string, string>> = { mocha: 'mocha', ava: 'ava', tap: 'tap' };
+const starters: Readonly<Record<string, readonly [string, ...string[]]>> = {
+  pnpm: ['pnpm', 'exec'],
+  yarn: ['yarn', 'exec'],
+  bun: ['bunx'],
+};
+
+function filesByCommand(files: readonly string[], stack: Stack): CommandTarget[] {
+  const groups = new Map<StackPackage, string[]>();
+  for (const file of files) {
+    const [holder] = stack.packages
+      .filter(({ path }) => path === '.' || file.startsWith(`${path}/`))
+      .toSorted((one, other) => other.path.length - one.path.length);
+    if (holder)
+      groups.set(holder, [
+        ...(groups.get(holder) ?? []),
+        holder.path === '.' ? file : file.slice(holder.path.length + 1),
+      ]);
+  }
+  return [...groups].flatMap(([holder, list]): CommandTarget[] => {
+    const runner = holder.testRunners.map(({ value }) => byFile[value]).find((name) => name !== undefined);
+    if (runner === undefined) return [];
+    const [program, ...words] = starters[holder.packageManagers[0]?.value ?? ''] ?? ['npx'];
+    return [{ kind: 'command', argv: [program, ...words, runner, ...list], folder: holder.path }];
+  });
 }
 
 function nearest(
