@@ -49,7 +49,7 @@ export function toolRun(cli: Cli): Command {
     const mayStart = flags.yes ? () => true : startsUnasked(cli, { root: worktree.root, mode });
     const servers = await openServers(cli, worktree.root);
     const mask = await readableIn(cli, worktree.root);
-    const tools = await openTools(worktree, { servers, mayStart, mask });
+    const tools = await openTools(worktree, { servers, mask, ...(flags.dryRun ? {} : { mayStart }) });
     const tool = namedTool(tools, name);
     if (flags.dryRun) {
       const policy = await openPolicy(cli, { root: worktree.root, mode });

@@ -7,6 +7,7 @@ import type { Cli } from '../frame/cli.ts';
 import { readConfigs, type Configs } from './config-file.ts';
 import type { Config } from './config.ts';
 import { openPolicy, type PolicyOrder } from './open-policy.ts';
+import type { Readable } from './readable.ts';
 import type { OpenToolsOptions } from './open-tools.ts';
 
 /** The setting of both files: either can switch servers off, only the user's names others. */
@@ -44,7 +45,7 @@ export interface RunServers {
   /** For `openTools`. */
   readonly parts: Pick<OpenToolsOptions, 'servers' | 'index' | 'mayStart'>;
   /** Makes the hooks that tell what an edit broke; none where servers are switched off. */
-  readonly hooks: () => Promise<readonly Hook[]>;
+  readonly hooks: (mask: Readable) => Promise<readonly Hook[]>;
   readonly close: () => Promise<void>;
 }
 
@@ -59,7 +60,7 @@ export async function openRunServers(
   const mayStart = startsUnasked(cli, options.order);
   return {
     parts: { servers, index: index.open, mayStart },
-    hooks: async () => (servers ? [await editDiagnostics(servers, mayStart, index)] : []),
+    hooks: async (mask) => (servers ? [await editDiagnostics(servers, index, { mayStart, mask })] : []),
     close: async () => servers?.close(),
   };
 }
@@ -91,7 +92,11 @@ export function startsUnasked(cli: Cli, order: PolicyOrder): MayStart {
   };
 }
 
-async function editDiagnostics(servers: LanguageServers, mayStart: MayStart, index: SharedIndex): Promise<Hook> {
+async function editDiagnostics(
+  servers: LanguageServers,
+  index: SharedIndex,
+  options: Pick<DiagnosticsAfterEditOptions, 'mayStart' | 'mask'>,
+): Promise<Hook> {
   const { diagnosticsAfterEdit } = await import('./tool-makers.ts');
   const dependents: DiagnosticsAfterEditOptions['dependents'] = async (paths, signal) => {
     const found = await index.atHand();
@@ -100,5 +105,5 @@ async function editDiagnostics(servers: LanguageServers, mayStart: MayStart, ind
     await found.update(names, signal);
     return names.flatMap((name) => found.importersOf(name)).map((name) => join(servers.root, name));
   };
-  return diagnosticsAfterEdit(servers, { mayStart, dependents });
+  return diagnosticsAfterEdit(servers, { ...options, dependents });
 }

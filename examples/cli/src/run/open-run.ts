@@ -73,7 +73,7 @@ export async function openRun(
   const mask = await readableIn(cli, worktree.root, order);
   const tools = await openTools(main, { sandbox: settings.sandbox, ask, added, mask, ...lsp.parts });
   const own = [...plugins.tools, ...tools, ...mcp.tools];
-  const hooks = await lsp.hooks();
+  const hooks = await lsp.hooks(mask);
   const sub = await subAgents({
     cli,
     folders: paths.agents,

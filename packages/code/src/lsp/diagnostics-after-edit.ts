@@ -12,6 +12,8 @@ export interface DiagnosticsAfterEditOptions {
   readonly mayStart?: (start: RunEffect) => boolean | Promise<boolean>;
   /** Gives the files that may feel a change of some files, absolute. Default: none besides those that servers have open. */
   readonly dependents?: (paths: readonly string[], signal: AbortSignal) => Promise<readonly string[]>;
+  /** Tells which files may be spoken of, by their path relative to the root. Default: all. */
+  readonly mask?: (path: string) => boolean;
   /** Milliseconds that an edit may take longer. What is not known by then is not told. Default 2,000. */
   readonly timeoutMs?: number;
   /** Most problems that are told after one edit. Default 10. */
@@ -32,7 +34,7 @@ const maxDependents = 20;
  * language with a server, what was not wrong before is added to the result. An edit that brought none is left as it is.
  */
 export function diagnosticsAfterEdit(servers: LanguageServers, options: DiagnosticsAfterEditOptions = {}): Hook {
-  const { mayStart = () => false, dependents, timeoutMs = 2_000, maxProblems = 10 } = options;
+  const { mayStart = () => false, dependents, mask = () => true, timeoutMs = 2_000, maxProblems = 10 } = options;
   const captures = new Map<string, Capture>();
   /** What files were like when problems in them were told last. */
   const told = new Map<string, { readonly at: number; readonly text: string | undefined }>();
@@ -53,7 +55,8 @@ export function diagnosticsAfterEdit(servers: LanguageServers, options: Diagnost
     const related = await relatedTo(files, signal);
     const left = Math.max(1, Math.ceil(timeoutMs - (performance.now() - began)));
     const verdict = await servers.afterEdit(files, { dependents: related, signal, timeoutMs: left });
-    return words(verdict, { maxProblems, timeoutMs, failuresTold });
+    const problems = verdict.problems.filter(({ path }) => mask(path));
+    return words({ ...verdict, problems }, { maxProblems, timeoutMs, failuresTold });
   };
 
   const allowed = async (start: RunEffect): Promise<boolean> => {

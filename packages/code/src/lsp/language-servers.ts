@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { isAbsolute, join, relative, sep } from 'node:path';
+import { isAbsolute, relative, sep } from 'node:path';
 import { CapstanError, type HookContext } from '@capstan/sdk/contract';
 import type { FileChange, SandboxOptions, Worktree } from '@capstan/tools';
 import { editProblems, type AfterEditOptions, type EditedFile, type EditVerdict } from './edit-problems.ts';
@@ -340,9 +340,4 @@ function rename(
 /** A path as it is shown: relative to the root where it lies below it. */
 function shown(root: string, path: string): string {
   return isAbsolute(path) && isInside(path, root) ? relative(root, path).split(sep).join('/') : path;
-}
-
-/** The absolute path of a file of the work tree, named as a model or a hook does. */
-export function absoluteIn(root: string, path: string): string {
-  return isAbsolute(path) ? path : join(root, path);
 }
