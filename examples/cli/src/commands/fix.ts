@@ -137,7 +137,7 @@ async function told(
   const globals = globalsOf(cli, fix);
   const colour = colourOf(cli, globals);
   const lines = [
-    testSummary({ ...run, failures: run.passed ? [] : run.failures }, hints, colour),
+    await testSummary({ ...run, failures: run.passed ? [] : run.failures }, hints, colour),
     ...(flaky.length === 0 ? [] : [plainText(`Flaky, as they passed when run again alone: ${flaky.join(', ')}`)]),
     ...(takenBack.length === 0
       ? []
@@ -147,7 +147,7 @@ async function told(
   const payload = {
     end,
     why,
-    tests: testRunPayload(run, hints),
+    tests: await testRunPayload(run, hints),
     ...(before ? { failedBefore: before.failures.map(({ name }) => name) } : {}),
     flaky,
     tries,
@@ -183,7 +183,7 @@ interface Dry {
 async function dry(cli: Cli, fix: Command, { run, hints, flaky, allowTests }: Dry): Promise<Outcome> {
   const task = failureTask({ command: run.commands.join(' && '), hints, tail: run.tail, allowTests });
   const planned = await planRun(cli, fix, { mode: 'auto-edit', task });
-  const summary = testSummary(run, hints, colourOf(cli, globalsOf(cli, fix)));
-  const payload = { ...(planned.payload as object), tests: testRunPayload(run, hints), flaky };
+  const summary = await testSummary(run, hints, colourOf(cli, globalsOf(cli, fix)));
+  const payload = { ...(planned.payload as object), tests: await testRunPayload(run, hints), flaky };
   return { ...planned, payload, text: `\n${summary}\n\nWould ask:\n\n${planned.text ?? ''}`, exit: 1 };
 }

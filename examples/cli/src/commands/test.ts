@@ -71,8 +71,8 @@ export function command(cli: Cli): Command {
     const run = await desk.run(wanted.targets);
     const hints = await testHints(desk.index, run.failures);
     cli.finish('test', {
-      payload: { ...testRunPayload(run, hints), ...related(wanted) },
-      text: `\n${testSummary(run, hints, colour)}`,
+      payload: { ...(await testRunPayload(run, hints)), ...related(wanted) },
+      text: `\n${await testSummary(run, hints, colour)}`,
       exit: run.passed ? 0 : 1,
       meta: { root: desk.root },
     });
@@ -141,7 +141,7 @@ function nothing(wanted: Wanted): Outcome {
       ? ''
       : ` ${plural(uncovered.length, 'changed file')} without a test: ${uncovered.slice(0, 10).join(', ')}.`;
   return {
-    payload: { passed: true, commands: [], failures: [], durationMs: 0, output: '', ...related(wanted) },
+    payload: { passed: true, commands: [], failures: [], suspects: [], durationMs: 0, output: '', ...related(wanted) },
     text: plainText(`${wanted.why ?? 'No test covers what changed.'}${rest}`),
   };
 }

@@ -57,6 +57,7 @@ const testFields = {
   commands: list(text),
   'counts?': object({ passed: whole, failed: whole, skipped: whole }),
   failures: list(hint),
+  suspects: list(suspect),
   durationMs: whole,
   output: text,
 };

@@ -30,19 +30,17 @@ export function failureHints(failures: readonly TestFailure[], sources: SuspectS
 
 /** Ranks the suspects of several failures together: what many share comes first. */
 export function commonSuspects(hints: readonly FailureHint[]): Suspect[] {
-  const all = new Map<string, { best: Suspect; doubt: number; count: number }>();
-  for (const suspect of hints.flatMap(({ suspects }) => suspects)) {
-    const known = all.get(suspect.path);
-    if (!known) all.set(suspect.path, { best: suspect, doubt: 1 - suspect.confidence, count: 1 });
-    else
-      all.set(suspect.path, {
-        best: suspect.confidence > known.best.confidence ? suspect : known.best,
-        doubt: known.doubt * (1 - suspect.confidence * 0.5),
-        count: known.count + 1,
-      });
-  }
+  const all = new Map<string, Suspect[]>();
+  for (const suspect of hints.flatMap(({ suspects }) => suspects))
+    all.set(suspect.path, [...(all.get(suspect.path) ?? []), suspect]);
   return [...all.values()]
-    .map(({ best, doubt }) => ({ ...best, confidence: Math.min(0.99, Math.round((1 - doubt) * 100) / 100) }))
+    .flatMap((found) => {
+      const [best, ...others] = found.toSorted((one, other) => other.confidence - one.confidence);
+      if (!best) return [];
+      // Failures of one cause are no independent witnesses, so each further one counts half.
+      const doubt = others.reduce((product, one) => product * (1 - one.confidence / 2), 1 - best.confidence);
+      return [{ ...best, confidence: Math.min(0.99, Math.round((1 - doubt) * 100) / 100) }];
+    })
     .toSorted((one, other) => other.confidence - one.confidence || (one.path < other.path ? -1 : 1));
 }
 

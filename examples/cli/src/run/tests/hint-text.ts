@@ -21,7 +21,8 @@ export function hintLines({ failure, says, advice, suspects }: FailureHint, { mo
   ];
 }
 
-function suspectText({ path, line, symbol, confidence, reasons }: Suspect): string {
+/** Shows a suspect in a line: where, how sure, and why. */
+export function suspectText({ path, line, symbol, confidence, reasons }: Suspect): string {
   const where = `${path}${line === undefined ? '' : `:${line}`}${symbol === undefined ? '' : ` (${symbol})`}`;
   return `${where}  ${Math.round(confidence * 100)} %: ${reasons.slice(0, maxReasons).join('; ')}`;
 }

@@ -1,19 +1,22 @@
-import type { FailureHint } from '@capstan/code';
+import type { FailureHint, Suspect } from '@capstan/code';
 import { duration, plural } from '../../render/amounts.ts';
 import type { Colour } from '../../render/colour.ts';
-import { hintLines } from './hint-text.ts';
+import { plainText } from '../../render/plain-text.ts';
+import { hintLines, suspectText } from './hint-text.ts';
 import type { TestRun } from './test-run.ts';
 
 const maxShown = 20;
 
 /** What people read under a run of tests: each failure with its hint, then the counts. */
-export function testSummary(run: TestRun, hints: readonly FailureHint[], colour: Colour): string {
+export async function testSummary(run: TestRun, hints: readonly FailureHint[], colour: Colour): Promise<string> {
   const shown = hints.slice(0, maxShown).map((hint) => {
     const [head = '', ...rest] = hintLines(hint);
     return [colour.red(head), ...rest].join('\n');
   });
   const more = hints.length > maxShown ? [`… and ${hints.length - maxShown} more failures.`] : [];
-  return [...shown, ...more, countLine(run, colour)].join('\n\n');
+  const [first] = hints.length > 1 ? await suspectsIn(hints) : [];
+  const most = first && first.confidence >= 0.5 ? [`Most likely to blame: ${suspectText(first)}`] : [];
+  return [...shown, ...more, ...most.map(plainText), countLine(run, colour)].join('\n\n');
 }
 
 function countLine({ passed, counts, failures, durationMs, commands }: TestRun, colour: Colour): string {
@@ -30,13 +33,23 @@ function countLine({ passed, counts, failures, durationMs, commands }: TestRun, 
   return `${word}${told === '' ? '' : ` ${told}`} in ${duration(durationMs)}  (${commands.join(' · ')})`;
 }
 
+/** What several failures share, the likeliest to blame first. */
+async function suspectsIn(hints: readonly FailureHint[]): Promise<Suspect[]> {
+  const { commonSuspects } = await import('@capstan/code');
+  return commonSuspects(hints).slice(0, 10);
+}
+
 /** The fields of a run of tests in a payload. */
-export function testRunPayload({ passed, commands, counts, durationMs, tail }: TestRun, hints: readonly FailureHint[]) {
+export async function testRunPayload(
+  { passed, commands, counts, durationMs, tail }: TestRun,
+  hints: readonly FailureHint[],
+) {
   return {
     passed,
     commands,
     ...(counts ? { counts } : {}),
     failures: hints,
+    suspects: await suspectsIn(hints),
     durationMs: Math.round(durationMs),
     output: tail,
   };

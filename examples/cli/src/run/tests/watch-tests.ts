@@ -86,6 +86,6 @@ async function once(
     return [];
   }
   const hints = await testHints(desk.index, run.failures);
-  await cli.io.out(`\n${testSummary(run, hints, colour)}\n`);
+  await cli.io.out(`\n${await testSummary(run, hints, colour)}\n`);
   return [...new Set(run.failures.flatMap(({ file }) => file ?? []))];
 }
