@@ -178,6 +178,7 @@ export class Call {
       body: this.#bodyFor(model, asks),
       stream,
       stripUsage: asks,
+      choices: choicesOf(this.#body),
       signal: this.#context.signal,
       failText: (error) => dialect.stream(this.#replyContext({})).fail(this.#failureAt(error)),
     });

@@ -24,6 +24,8 @@ export interface PassThrough {
   readonly stream: boolean;
   /** The usage was asked for by the relay, not by the client. */
   readonly stripUsage: boolean;
+  /** Replies that the client asks for at once. */
+  readonly choices: number;
   readonly signal: AbortSignal;
   /** Words for a client whose stream breaks off. */
   readonly failText: (error: CapstanError) => string;

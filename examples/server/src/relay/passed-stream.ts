@@ -12,6 +12,8 @@ import { type SseFrames, sseFrames } from './sse-frames.ts';
 export interface PassedStreamOptions {
   readonly wire: Wire;
   readonly stripUsage: boolean;
+  /** Replies that were asked for at once. */
+  readonly choices: number;
   readonly keys: readonly string[];
   /** `upstream/model`, for messages. */
   readonly name: string;
@@ -93,7 +95,7 @@ class PassedStream implements BodyReader, BegunStream {
     for (const events of this.#early) client.write(events);
     this.#early = [];
     if (this.#state === 'over') {
-      client.end(this.#error ? this.#options.failText(this.#error) : '');
+      client.end(this.#error ? this.#options.failText(this.#error) : this.#sniffer.missing());
       return Promise.resolve(this.soFar());
     }
     this.#state = 'flowing';
@@ -159,7 +161,7 @@ class PassedStream implements BodyReader, BegunStream {
     this.#error = error;
     this.#options.over();
     if (!flowing) return;
-    this.#client?.end(error ? this.#options.failText(error) : '');
+    this.#client?.end(error ? this.#options.failText(error) : this.#sniffer.missing());
     this.#ended?.(this.soFar());
   }
 

@@ -71,3 +71,22 @@ test('the last counts of Gemini are those that hold', () => {
   });
   expect(sniff('google', [event(1)]).complete).toBe(false);
 });
+
+test('a chat that says why it ended is complete without its last line, which is then added', () => {
+  const chunk = (reason: string) => `data: {"choices":[{"index":0,"delta":{},"finish_reason":${reason}}]}\n\n`;
+  const after = (...chunks: readonly string[]) => {
+    const sniffer = createSniffer({ wire: 'openai-chat' });
+    for (const one of chunks) sniffer.events(Buffer.from(one));
+    return [sniffer.complete(), sniffer.missing()];
+  };
+  const two = createSniffer({ wire: 'openai-chat', choices: 2 });
+  two.events(Buffer.from(chunk('"stop"')));
+  expect(two.complete()).toBe(false);
+  two.events(Buffer.from(chunk('"stop"')));
+  expect(two.complete()).toBe(true);
+  expect(after(chunk('null'))).toEqual([false, '']);
+  expect(after(chunk('"stop"'))).toEqual([true, 'data: [DONE]\n\n']);
+  expect(after(chunk(' "length"'), 'data: {"choices":[],"usage":{}}\n\n')).toEqual([true, 'data: [DONE]\n\n']);
+  expect(after(chunk('"stop"'), 'data: [DONE]\n\n')).toEqual([true, '']);
+  expect(after('data: {"choices":[{"delta":{"content":"\\"finish_reason\\":\\"stop\\""}}]}\n\n')).toEqual([false, '']);
+});

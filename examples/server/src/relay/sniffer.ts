@@ -9,6 +9,8 @@ export interface Sniffer {
   events(bytes: Buffer): Buffer;
   /** Whether the stream has said that it is complete, as its vendor does. */
   complete(): boolean;
+  /** What the vendor left out of the end of a complete stream, and clients wait for. */
+  missing(): string;
   usage(): Usage | undefined;
   /** Events with data that came. */
   readonly pieces: number;
@@ -18,21 +20,25 @@ export interface SnifferOptions {
   readonly wire: Wire;
   /** Takes the closing event of usage out, which the relay asked for and the client did not. */
   readonly stripUsage?: boolean;
+  /** Replies that were asked for at once. Default 1. */
+  readonly choices?: number;
 }
 
 const quoted = {
   usage: Buffer.from('"usage"'),
+  finish: Buffer.from('"finish_reason"'),
   usageMetadata: Buffer.from('"usageMetadata"'),
   finishReason: Buffer.from('"finishReason"'),
 };
 const dataField = Buffer.from('data:');
 const braceOpen = 0x7b;
+const quote = 0x22;
 const newline = 0x0a;
 const carriage = 0x0d;
 
 /** Makes a sniffer for one reply. */
-export function createSniffer({ wire, stripUsage = false }: SnifferOptions): Sniffer {
-  return wire === 'google' ? googleSniffer() : new EventSniffer(wire, stripUsage);
+export function createSniffer(options: SnifferOptions): Sniffer {
+  return options.wire === 'google' ? googleSniffer() : new EventSniffer(options);
 }
 
 class EventSniffer implements Sniffer {
@@ -40,21 +46,33 @@ class EventSniffer implements Sniffer {
   readonly #stripUsage: boolean;
   readonly #counts: Fields[] = [];
   #last: Buffer = Buffer.alloc(0);
+  readonly #choices: number;
+  #finishes = 0;
   pieces = 0;
 
-  constructor(wire: Wire, stripUsage: boolean) {
+  constructor({ wire, stripUsage = false, choices = 1 }: SnifferOptions) {
     this.#wire = wire;
     this.#stripUsage = stripUsage;
+    this.#choices = choices;
   }
 
   events(bytes: Buffer): Buffer {
     this.pieces += dataLines(bytes);
     this.#last = bytes;
+    if (this.#wire === 'openai-chat') this.#finishes += finishesIn(bytes);
     const found = bytes.indexOf(quoted.usage);
     return found < 0 ? bytes : this.#withUsage(bytes, found);
   }
 
   complete(): boolean {
+    return this.#finishes >= this.#choices || this.#hasEnded();
+  }
+
+  missing(): string {
+    return this.#finishes >= this.#choices && !this.#hasEnded() ? 'data: [DONE]\n\n' : '';
+  }
+
+  #hasEnded(): boolean {
     // What ends a stream is its last event; only pings and comments may follow.
     return sseEvents(this.#last).some(({ data }) => data !== undefined && endsReply(this.#wire, data));
   }
@@ -105,6 +123,7 @@ function googleSniffer(): Sniffer {
       return bytes;
     },
     complete: () => finished,
+    missing: () => '',
     usage() {
       const events = last ? sseEvents(last) : [];
       return usageFrom(
@@ -119,6 +138,17 @@ function googleSniffer(): Sniffer {
       return pieces;
     },
   };
+}
+
+/** Some hosts of chats close the stream behind the last choice, without OpenAI's last line. */
+function finishesIn(bytes: Buffer): number {
+  let finishes = 0;
+  for (let at = bytes.indexOf(quoted.finish); at >= 0; at = bytes.indexOf(quoted.finish, at + quoted.finish.length)) {
+    let value = at + quoted.finish.length;
+    while (bytes[value] === 0x20 || bytes[value] === 0x3a) value += 1;
+    if (bytes[value] === quote) finishes += 1;
+  }
+  return finishes;
 }
 
 function dataLines(bytes: Buffer): number {
