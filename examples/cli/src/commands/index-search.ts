@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { ContextReport, FileKind, SearchHit } from '@capstan/code';
 import { globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
 import { redactorHere } from '../project/guard-text.ts';
+import { localEmbed } from '../project/local-embed.ts';
 import { openCodeIndex } from '../project/open-code-index.ts';
 import { rootOf } from '../project/open-project.ts';
 import { readableIn } from '../project/readable.ts';
@@ -23,6 +24,7 @@ interface Flags {
   readonly context?: number;
   readonly near?: readonly string[];
   readonly history: boolean;
+  readonly meaning: boolean;
 }
 
 /** `capstan search`: ranks files for a question, a task or the subject of a commit; no model is asked. */
@@ -36,17 +38,20 @@ export function command(cli: Cli): Command {
     .option('--near <file>', 'file you work on, repeatable; what lies near it counts more', add)
     .option('--context <tokens>', 'give pieces of the files for a prompt within this budget', count)
     .option('--no-history', 'leave past commits out')
+    .option('--no-meaning', 'leave out the embedding model of an Ollama that runs here')
     .addHelpText('after', help);
   return search.action(async (words: readonly string[], flags: Flags) => {
     const root = rootOf(cli, globalsOf(cli, search));
     const index = await openCodeIndex(root);
     try {
       const query = words.join(' ');
-      const { limit, path, kind, near, history, context: tokens } = flags;
+      const { limit, path, kind, near, history, meaning, context: tokens } = flags;
+      const embed = meaning ? await localEmbed(cli) : undefined;
       const options = {
         limit,
         history,
         mask: await readableIn(cli, root),
+        ...(embed ? { embed } : {}),
         ...(path === undefined ? {} : { path }),
         ...(kind === undefined ? {} : { kinds: kind }),
         ...(near === undefined ? {} : { work: { files: near } }),

@@ -6,6 +6,7 @@ import { withGlobals, type Cli } from '../frame/cli.ts';
 import type { Outcome } from '../frame/envelope.ts';
 import { commandHere } from '../project/command-here.ts';
 import { redactorHere } from '../project/guard-text.ts';
+import { localEmbed } from '../project/local-embed.ts';
 import { plainText } from '../render/plain-text.ts';
 import { readTask } from '../run/read-task.ts';
 import { withRunOptions } from '../run/run-settings.ts';
@@ -37,7 +38,7 @@ export function command(cli: Cli): Command {
       name: 'plan',
       look: async (tools) => {
         const redactor = await redactorHere(cli, tools.root);
-        return planFacts(tools, { task, redact: (text) => redactor.redact(text) });
+        return planFacts(tools, { task, redact: (text) => redactor.redact(text), embed: await localEmbed(cli) });
       },
       alone: (facts, root) => kept(cli, root, planOf(facts, facts.draft, null)),
       view: (settings) => (settings.output === 'text' ? { ...settings, output: 'answer' } : settings),

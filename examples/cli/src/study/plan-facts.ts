@@ -1,4 +1,5 @@
 import type { ContextReport, SearchHit, StackCommand } from '@capstan/code';
+import type { Embed } from '../project/local-embed.ts';
 import { plural } from '../render/amounts.ts';
 import { plainText } from '../render/plain-text.ts';
 import { tryGit } from '../run/git.ts';
@@ -17,17 +18,20 @@ export interface PlanQuestion {
   readonly task: string;
   /** Masks secrets in pieces of files. */
   readonly redact: (text: string) => string;
+  /** Orders files by meaning too. */
+  readonly embed?: Embed | undefined;
 }
 
 const contextTokens = 6000;
 
 /** Gathers what a plan is made from: the files that the task is about, their tests, commands and last commits. */
-export async function planFacts(tools: StudyTools, { task, redact }: PlanQuestion): Promise<PlanFacts> {
+export async function planFacts(tools: StudyTools, { task, redact, embed }: PlanQuestion): Promise<PlanFacts> {
   const { index, root, readable } = tools;
-  const hits = await index.search(task, { limit: 10, mask: readable });
+  const options = { limit: 10, mask: readable, ...(embed ? { embed } : {}) };
+  const hits = await index.search(task, options);
   const sources = hits.filter(({ path }) => ['source', 'declaration'].includes(index.file(path)?.kind ?? ''));
   const best = (sources.length > 0 ? sources : hits).slice(0, 5);
-  const context = await index.context(task, { tokens: contextTokens, limit: 10, mask: readable, redact });
+  const context = await index.context(task, { ...options, tokens: contextTokens, redact });
   const tests = testsOf(tools, best);
   const commands = await commandsOf(root);
   const { placeHistory } = await import('@capstan/code');

@@ -82,6 +82,44 @@ test('a model’s vectors order the best files by meaning', async () => {
   const ordered = await index.search('store port', { embed });
   expect(plain[0]?.path).not.toBe(ordered[0]?.path);
   expect(ordered[0]?.path).toBe('src/config.ts');
+  expect(ordered[0]?.signals.meaning).toBe(1);
+  expect(ordered[0]?.why).toContain('its lines mean what was asked');
+});
+
+test('the score of the words and that of the meaning add up, and what is masked is never handed to the model', async () => {
+  using repository = scratchRepository(expressTs);
+  const index = await openIndex(repository.root, { folder: false });
+  const plain = await index.search('open store titles');
+  const [first] = plain;
+  const seen: string[] = [];
+  const embed = async (texts: readonly string[]) => {
+    seen.push(...texts);
+    return texts.map((text, at) => (at === 0 ? [1, 0] : text.startsWith(first?.path ?? '') ? [1, 0.2] : [1, 0.1]));
+  };
+  const ordered = await index.search('open store titles', { embed, mask: (path) => path !== 'src/config.ts' });
+  expect(seen.length).toBeGreaterThan(1);
+  expect(seen.some((text) => text.startsWith('src/config.ts'))).toBe(false);
+  const half = (first?.score ?? 0) / 2;
+  for (const { path, score, signals } of ordered) {
+    const words = plain.find((hit) => hit.path === path)?.score ?? 0;
+    expect(signals.meaning ?? 0).toBe(path === first?.path ? 0 : 1);
+    expect(score).toBeCloseTo(words + (path === first?.path ? 0 : half), 3);
+  }
+  expect(ordered.map(({ score }) => score)).toEqual(ordered.map(({ score }) => score).toSorted((a, b) => b - a));
+});
+
+test.each([
+  ['fails', async () => Promise.reject(new Error('no memory'))],
+  ['gives too few', async () => [[1, 0]]],
+  ['gives no numbers', async (texts: readonly string[]) => texts.map(() => [Number.NaN])],
+  [
+    'gives lengths that differ',
+    async (texts: readonly string[]) => texts.map((_, at) => [1, 2, 3].slice(0, 1 + (at % 3))),
+  ],
+])('a model that %s leaves the order of the words', async (_, embed) => {
+  using repository = scratchRepository(expressTs);
+  const index = await openIndex(repository.root, { folder: false });
+  expect(await index.search('store port', { embed })).toEqual(await index.search('store port'));
 });
 
 test('context keeps to its budget, tells why, and hides what is to be hidden', async () => {

@@ -35,7 +35,10 @@ export function searcher(known: () => Knowledge, store: IndexStore | undefined):
       });
       const hits = ranked.map((one) => hitOf(knowledge, one));
       if (!embed) return hits;
-      return (await orderByMeaning(hits, { text, root: knowledge.live.root, embed, signal })).slice(0, limit);
+      return (await orderByMeaning(hits, { text, root: knowledge.live.root, embed, signal, why: whyOf })).slice(
+        0,
+        limit,
+      );
     },
     async repoMap({ tokens = 2000, work, mask = () => true, signal } = {}) {
       const past = await history.read(signal);
@@ -162,6 +165,7 @@ const words: Readonly<Record<Signal, string>> = {
   churn: 'it changes often',
   companions: 'it changes together with other hits',
   near: 'it lies near the work at hand',
+  meaning: 'its lines mean what was asked',
 };
 
 /** The strongest three signals in words. */

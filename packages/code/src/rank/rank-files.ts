@@ -4,7 +4,7 @@ import { lexicalScores, type ChunkPlace } from './lexical.ts';
 import type { Query } from './query.ts';
 
 /** What a file's score is made of; each part from 0 to 1 before it is weighted. */
-export type Signal = 'content' | 'window' | 'names' | 'path' | 'scope' | 'history' | 'churn' | 'companions' | 'near';
+export type Signal = 'content' | 'window' | 'names' | 'path' | 'scope' | 'history' | 'churn' | 'companions' | 'near' | 'meaning';
 
 export type SignalWeights = Readonly<Record<Signal, number>>;
 
@@ -19,6 +19,7 @@ export const signalWeights: SignalWeights = {
   churn: 0.15,
   companions: 0.2,
   near: 0.4,
+  meaning: 0.5,
 };
 
 /** A file with its score and what it is made of. */

@@ -48,14 +48,14 @@ export async function detectServer(
  */
 export async function listModels(connection: Connection = {}): Promise<readonly ListedModel[]> {
   const limit = timeLimit(connection);
-  const { models = [] } = (await (await call(connection, '/api/tags', limit)).json()) as {
+  const { models = [] } = (await (await callServer(connection, '/api/tags', limit)).json()) as {
     models?: readonly { readonly name: string }[];
   };
   const address = addressOf(connection);
   return Promise.all(
     models.map(async ({ name }) => {
       const shown = (await (
-        await call(connection, '/api/show', { body: { model: name }, ...limit })
+        await callServer(connection, '/api/show', { body: { model: name }, ...limit })
       ).json()) as WireShow;
       return { id: `ollama/${name}`, info: { ...infoOf(shown), ...costsNothing(address, name) } };
     }),
@@ -76,7 +76,7 @@ export async function* pullModel(
   name: string,
   options: Connection & { readonly signal?: AbortSignal } = {},
 ): AsyncGenerator<PullProgress, void, undefined> {
-  const reply = await call(options, '/api/pull', { body: { model: name, stream: true }, signal: options.signal });
+  const reply = await callServer(options, '/api/pull', { body: { model: name, stream: true }, signal: options.signal });
   const lines = lineDecoder();
   let last = '';
   try {
@@ -127,7 +127,8 @@ function progressOf(data: string, seen: (status: string) => void): PullProgress 
   );
 }
 
-async function call(
+/** Makes one call of the server. @throws {CapstanError} `model_failed`, `aborted`, and what its status says. */
+export async function callServer(
   connection: Connection,
   path: string,
   { body, signal }: { readonly body?: Json; readonly signal?: AbortSignal | undefined } = {},
