@@ -123,6 +123,18 @@ test('what helps stays for the next try, and --keep leaves it in the end', async
   expect(read(back, 'sum.js')).toBe(two['sum.js']);
 });
 
+test('tests that a file hid by not loading are found, not broken', async () => {
+  const hidden = {
+    ...files,
+    'sum.js': 'export const sum = (a, b => a - b;\n',
+    'twice.test.js': files['twice.test.js'].replace(/import \{ sum.*\n/, '').replace(/test\('is of.*\n/, ''),
+  };
+  using repo = scratch(hidden);
+  await using server = await openaiServer([edit('(a, b =>', '(a, b) =>'), done, edit('a - b', 'a + b'), done]);
+  const { payload } = await fix(repo, server);
+  expect(verdicts(payload)).toEqual(['better', 'fixed']);
+});
+
 const flakyTest = `${imports}import { existsSync, writeFileSync } from 'node:fs';
 test('now and then', () => {
   const first = !existsSync('.git/seen');

@@ -10,6 +10,7 @@ import type { TestRun } from '../tests/test-run.ts';
 import type { TestTarget } from '../tests/test-target.ts';
 import { budgetLeft } from './fix-budget.ts';
 import { keysOf, withoutFlaky } from './flaky-tests.ts';
+import { knownFailures, type KnownFailures } from './known-failures.ts';
 import { guardedFiles, scriptsOf, testGuard } from './test-guard.ts';
 
 /** What a try came to, against what failed before it. */
@@ -221,30 +222,30 @@ async function judge(opened: OpenedRun, work: Work, { options, result, scripts }
     work.before = `Your change touched ${what}, which must stay as it is. It was taken back: the files are as before. Mend the code instead.`;
     return 'touched tests';
   }
-  const before = keysOf(work.failures);
+  const before = knownFailures(work.failures);
   const { run, failures, fresh } = await testAgain(work, { options, result, before });
-  if (fresh.length > 0 || failures.length > before.size) {
+  if (fresh.length > 0) {
     await takeBackLast(opened, work);
     work.before = `Your change made it worse and was taken back; the files are as before. With it these failed too: ${names(fresh)}. Find another way.`;
     return 'worse';
   }
+  const helped = !before.allIn(failures);
   work.last = run;
   work.failures = failures;
   work.hints = await testHints(desk.index, failures);
   if (failures.length === 0 && !run.passed) work.last = await desk.run(options.targets);
   if (failures.length === 0 && work.last.passed) return 'fixed';
-  work.before =
-    failures.length < before.size
-      ? 'Your change helped, and stays. The rest still fails.'
-      : 'Your change did not help: the same tests still fail.';
-  return failures.length < before.size ? 'better' : 'same';
+  work.before = helped
+    ? 'Your change helped, and stays. The rest still fails.'
+    : 'Your change did not help: the same tests still fail.';
+  return helped ? 'better' : 'same';
 }
 
 interface Again {
   readonly options: FixOptions;
   readonly result: RunResult;
   /** What failed before the try. */
-  readonly before: ReadonlySet<string>;
+  readonly before: KnownFailures;
 }
 
 /**
@@ -259,13 +260,13 @@ async function testAgain(work: Work, { options, result, before }: Again) {
   const groups = desk.of([...new Set([...failing, ...desk.change(changed).tests.map(({ path }) => path)])]);
   if (groups.length > 0 && failing.length === work.failures.length && !keep) {
     const related = await desk.run(groups);
-    const known = related.failures.filter((one) => before.has(failureKey(one)));
-    const others = related.failures.filter((one) => !before.has(failureKey(one)) && !work.flaky.has(one.name));
-    if (known.length >= before.size && others.length === 0) return { run: related, failures: known, fresh: [] };
+    const counted = related.failures.filter((one) => !work.flaky.has(one.name));
+    if (before.allIn(counted) && counted.every((one) => before.covers(one)))
+      return { run: related, failures: counted, fresh: [] };
   }
   const run = await desk.run(targets);
   const counted = run.failures.filter((one) => !work.flaky.has(one.name));
-  const news = counted.filter((one) => !before.has(failureKey(one)));
+  const news = counted.filter((one) => !before.covers(one));
   if (news.length === 0 || news.length > 20) return { run, failures: counted, fresh: news };
   const { failures: fresh, flaky } = await withoutFlaky(desk, { ...run, failures: news }, targets);
   for (const one of flaky) work.flaky.add(one.name);
@@ -274,12 +275,10 @@ async function testAgain(work: Work, { options, result, before }: Again) {
 }
 
 function names(failures: readonly TestFailure[]): string {
-  return failures.length === 0
-    ? 'more tests than before'
-    : failures
-        .slice(0, 10)
-        .map(({ name, message }) => `${name} (${message.split('\n')[0] ?? ''})`)
-        .join('; ');
+  return failures
+    .slice(0, 10)
+    .map(({ name, message }) => `${name} (${message.split('\n')[0] ?? ''})`)
+    .join('; ');
 }
 
 async function takeBackLast(opened: OpenedRun, work: Work): Promise<void> {
