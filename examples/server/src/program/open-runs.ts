@@ -56,7 +56,13 @@ export async function openRuns(options: OpenRunsOptions): Promise<OpenedRuns | u
   });
   const leaving = new AbortController();
   return {
-    routes: runRoutes({ gate: parts.gate, book, workspaces, leaving: leaving.signal }),
+    routes: runRoutes({
+      gate: parts.gate,
+      book,
+      workspaces,
+      leaving: leaving.signal,
+      heartBeatMs: settings.server.heartBeatMs,
+    }),
     resume: () => book.resumeAll(),
     leave: () => leaving.abort(),
     async close() {

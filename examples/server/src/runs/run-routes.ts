@@ -16,6 +16,8 @@ export interface RunRoutesOptions {
   readonly workspaces: Workspaces;
   /** Aborts when the relay begins to shut down: readers are let go at once, to come back to the next. */
   readonly leaving: AbortSignal;
+  /** Silence on a stream of events before a comment keeps it open. */
+  readonly heartBeatMs: number;
 }
 
 const amount = z.number().positive();
@@ -39,7 +41,7 @@ type Handler = (context: RequestContext, caller: Caller, row: RunRow) => Promise
 const maxBodyBytes = 1_048_576;
 
 /** The routes of agent runs. Whoever may use a run's workspace sees it and may approve; his device is who approved. */
-export function runRoutes({ gate, book, workspaces, leaving }: RunRoutesOptions): readonly Route[] {
+export function runRoutes({ gate, book, workspaces, leaving, heartBeatMs }: RunRoutesOptions): readonly Route[] {
   const whoCalls = ({ token, ip }: RequestContext): Promise<Caller> => gate.identify(token, ip);
   const ofRun = (method: Route['method'], path: string, handler: Handler): Route => ({
     method,
@@ -59,7 +61,8 @@ export function runRoutes({ gate, book, workspaces, leaving }: RunRoutesOptions)
     const signal = AbortSignal.any([context.signal, leaving]);
     const events = await book.follow(row);
     const lastEventId = context.request.headers['last-event-id'];
-    await sendStream(context.response, toEventStream(events, { lastEventId: String(lastEventId ?? '') }), signal);
+    const stream = toEventStream(events, { lastEventId: String(lastEventId ?? '') });
+    await sendStream(context.response, stream, { signal, heartBeatMs });
   }
 
   async function obey(context: RequestContext, caller: Caller, row: RunRow, order: unknown): Promise<void> {

@@ -60,7 +60,7 @@ async function relay(script: Script, change: Partial<WorkspaceSettings> = {}) {
     notice: (message) => expect.fail(message),
   });
   const leaving = new AbortController();
-  const routes = runRoutes({ gate: parts.gate, book, workspaces, leaving: leaving.signal });
+  const routes = runRoutes({ gate: parts.gate, book, workspaces, leaving: leaving.signal, heartBeatMs: 20 });
   const server = await startHttp({ host: '127.0.0.1', port: 0, routes, observers: [] });
   let open = true;
   const close = async () => {
@@ -263,4 +263,27 @@ test.each(['/', '/no/such/folder', ''])('%j is no root of a workspace', async (r
   await expect(openWorkspaces({ work: settings({ root }) }, { home: '/nobody' })).rejects.toMatchObject({
     code: 'invalid_config',
   });
+});
+
+test('a stream of a run that waits for people is kept open, and is a stream of events all the same', async () => {
+  const { url, device, ask } = await relay([write('a.txt'), { text: 'Done.' }]);
+  const { token } = await device();
+  const { json } = await ask(token, 'POST', '/v1/runs', { task: 'change a', workspace: 'work' });
+  const address = `${url}/v1/runs/${String(json['id'])}`;
+  const reply = await fetch(`${address}/events`, { headers: headersOf(token) });
+  const reader = reply.body?.getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  while (!text.includes(': keep-alive\n\n')) text += decoder.decode((await reader?.read())?.value, { stream: true });
+  const run = await remoteRun(address, { headers: headersOf(token) });
+  await ask(token, 'POST', `/v1/runs/${String(json['id'])}/approve`, { callId: await pending(run) });
+  for (let next = await reader?.read(); next && !next.done; next = await reader?.read())
+    text += decoder.decode(next.value, { stream: true });
+  expect(await run.result).toMatchObject({ reason: 'done' });
+  const events = text
+    .replaceAll(': keep-alive\n\n', '')
+    .split('\n\n')
+    .filter((each) => each !== '');
+  expect(events.every((each) => /^id: [\d.]+\ndata: \{.*\}$/.test(each))).toBe(true);
+  expect(events.at(-1)).toContain('"type":"run.ended"');
 });
