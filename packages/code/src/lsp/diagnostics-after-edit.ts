@@ -48,7 +48,7 @@ export function diagnosticsAfterEdit(servers: LanguageServers, options: Diagnost
       const before = last && last.at > capture.at ? last.text : capture.texts.get(path);
       const now = textOnDisk(path);
       told.set(path, { at: (clock += 1), text: now });
-      return before === now ? [] : [{ path, before, after: now }];
+      return before === now ? [] : [{ path, before, after: now ?? null }];
     });
     if (files.length === 0) return '';
     const began = performance.now();

@@ -11,8 +11,8 @@ export interface EditedFile {
   readonly path: string;
   /** Its text before; absent when it was not there. */
   readonly before?: string | undefined;
-  /** Its text afterwards; absent when it is gone. By the time it is looked at it may be another again. */
-  readonly after?: string | undefined;
+  /** Its text afterwards, `null` when it is gone. Default: what lies on disk. */
+  readonly after?: string | null;
 }
 
 /** What edits brought. */
@@ -110,9 +110,8 @@ async function compareWith(server: LanguageServer, { edited, others, order, unti
 }
 
 function giveAfter(server: LanguageServer, { path, after }: EditedFile): void {
-  const disk = textOnDisk(path);
-  if (after === undefined && disk !== undefined) server.forget(path);
-  else server.put(path, after === disk ? undefined : after);
+  if (after === null) server.forget(path);
+  else server.put(path, after === textOnDisk(path) ? undefined : after);
 }
 
 interface State {

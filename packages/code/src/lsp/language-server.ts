@@ -39,6 +39,7 @@ export interface Verdicts {
 
 const changeKinds = { created: 1, changed: 2, deleted: 3 } as const;
 const shutdownMs = 2_000;
+const exitMs = 250;
 const pullsAtOnce = 8;
 const pullAttempts = 4;
 /** ServerCancelled, ContentModified: ask again. */
@@ -159,7 +160,7 @@ export class LanguageServer {
     const late = AbortSignal.timeout(shutdownMs);
     await link.request('shutdown', undefined, { signal: late, timeoutMs: 2 * shutdownMs }).catch(() => {});
     link.notify('exit', undefined);
-    const timer = setTimeout(() => link.end('it did not end when it was asked to'), shutdownMs / 4);
+    const timer = setTimeout(() => link.end('it did not end when it was asked to'), exitMs);
     await link.gone;
     clearTimeout(timer);
   }

@@ -1,5 +1,7 @@
+import { symlinkSync, unlinkSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { isAlive, toyProject } from './__fixtures__/toy-project.ts';
+import { openLanguageServers } from './language-servers.ts';
 
 const signal = new AbortController().signal;
 
@@ -153,6 +155,24 @@ test('what no server is for is told with what to install', async () => {
   expect(toy.servers.covers(toy.at('a.go'))).toBe(false);
   expect(toy.servers.covers(toy.at('a.toy'))).toBe(true);
   expect(toy.servers.covers('/elsewhere/a.toy')).toBe(false);
+});
+
+test('files are known by relative paths and through links to the root', async () => {
+  await using toy = toyProject({ 'a.toy': 'bad' });
+  const link = `${toy.root}-link`;
+  symlinkSync(toy.root, link);
+  try {
+    const servers = openLanguageServers(link, { servers: toy.choice });
+    const report = await servers.diagnose(['a.toy', `${link}/a.toy`, toy.at('a.toy')], { signal });
+    expect(report.problems).toMatchObject([{ path: 'a.toy' }]);
+    await servers.close();
+  } finally {
+    unlinkSync(link);
+  }
+});
+
+test('a root that is not there is told', () => {
+  expect(() => openLanguageServers('/nowhere/at/all')).toThrow('There is no folder /nowhere/at/all.');
 });
 
 test('after closing nothing is started any more', async () => {

@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { isAbsolute, relative, sep } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { CapstanError, type HookContext } from '@capstan/sdk/contract';
 import type { FileChange, SandboxOptions, Worktree } from '@capstan/tools';
 import { editProblems, type AfterEditOptions, type EditedFile, type EditVerdict } from './edit-problems.ts';
@@ -129,12 +129,15 @@ export interface AskOptions {
  * growing pauses, and never outlives this process.
  *
  * @param root The folder of the work tree, absolute.
- * @throws {CapstanError} `invalid_config` for a server of the settings that cannot be.
+ * @throws {CapstanError} `not_found` for a root that is not there; `invalid_config` for a server of the settings that
+ *   cannot be.
  */
 export function openLanguageServers(root: string, options: LanguageServersOptions = {}): LanguageServers {
   const { servers, env = process.env, sandbox, idleMs = 600_000, requestTimeoutMs = 30_000, backOffMs = 250 } = options;
   const specs = serverSpecs(servers);
-  const around = { root: realpathSync(root), env };
+  const around = { root: realRoot(root), env };
+  const real = (path: string): string => realIn(path, root, around.root);
+  const realSpot = (spot: Spot): Spot => ({ ...spot, path: real(spot.path) });
   const confined: SandboxOptions | undefined =
     sandbox && sandbox.level !== 'none' ? { ...sandbox, level: 'read-only' } : undefined;
   const pool = serverPool({ specs, around, sandbox: confined, requestTimeoutMs, idleMs, backOffMs });
@@ -142,28 +145,48 @@ export function openLanguageServers(root: string, options: LanguageServersOption
   return {
     root: around.root,
     status: () => specs.map((spec) => statusOf(spec, asking, env)),
-    covers: (path) => {
+    covers: (named) => {
+      const path = real(named);
       const spec = specFor(specs, path)?.spec;
       return spec !== undefined && isInside(path, around.root) && berthOrNone(pool, path) !== undefined;
     },
     openFiles: () => pool.berths.flatMap(({ running }) => running?.documents.paths() ?? []),
-    starts: (paths) => startsOf(berthsOf(pool, paths)),
-    diagnose: (paths, { signal, timeoutMs = 20_000 }) => diagnose(asking, paths, { signal, timeoutMs }),
+    starts: (paths) => startsOf(berthsOf(pool, paths.map(real))),
+    diagnose: (paths, { signal, timeoutMs = 20_000 }) => diagnose(asking, paths.map(real), { signal, timeoutMs }),
     definition: (spot, { signal }) =>
-      ask(asking, spot, { signal, can: 'definition', method: 'textDocument/definition', more: {} }).then((answer) =>
-        placesOf(asking, answer),
+      ask(asking, realSpot(spot), { signal, can: 'definition', method: 'textDocument/definition', more: {} }).then(
+        (answer) => placesOf(asking, answer),
       ),
     references: (spot, { signal }) =>
-      ask(asking, spot, {
+      ask(asking, realSpot(spot), {
         signal,
         can: 'references',
         method: 'textDocument/references',
         more: { context: { includeDeclaration: true } },
       }).then((answer) => placesOf(asking, answer)),
-    rename: (spot, newName, { signal, worktree }) => rename(asking, spot, { newName, signal, worktree }),
-    afterEdit: (files, after) => editProblems(pool, files, { ...after, root: around.root }),
+    rename: (spot, newName, { signal, worktree }) => rename(asking, realSpot(spot), { newName, signal, worktree }),
+    afterEdit: (files, { dependents, ...after }) =>
+      editProblems(
+        pool,
+        files.map((file) => ({ ...file, path: real(file.path) })),
+        { ...after, dependents: dependents.map(real), root: around.root },
+      ),
     close: () => pool.close(),
   };
+}
+
+function realRoot(root: string): string {
+  try {
+    return realpathSync(root);
+  } catch (cause) {
+    throw new CapstanError('not_found', `There is no folder ${root}.`, { where: root }, { cause });
+  }
+}
+
+/** A path below the root by the name that the root has without links. */
+function realIn(path: string, root: string, real: string): string {
+  const absolute = resolve(real, path);
+  return isInside(absolute, resolve(root)) ? join(real, relative(resolve(root), absolute)) : absolute;
 }
 
 interface Asking {

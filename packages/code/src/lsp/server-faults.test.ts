@@ -164,6 +164,19 @@ describe('a process that asked', () => {
     expect(by).toBe(name);
     await expect.poll(() => membersOf(pid)).toEqual([]);
   });
+
+  test.each([
+    ['slowly', 7, null],
+    ['politely', null, 'SIGTERM'],
+  ])('that ends %s when it is told to is let do so', async (how, code, by) => {
+    await using toy = toyProject({ [file]: 'bad' });
+    const { child, pid } = await start(toy, { STAY: how });
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([code, by]);
+    if (how === 'slowly') await expect.poll(() => membersOf(pid)).toEqual([]);
+    // Its server ends by itself when nobody speaks to it; what that started is of no use to anybody.
+    for (const left of membersOf(pid)) process.kill(left, 'SIGKILL');
+  });
 });
 
 /** Living processes of a server's group. */

@@ -9,7 +9,7 @@ const ending = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export function track(job: Job): void {
   if (live.size === 0) {
     process.on('exit', killLive);
-    for (const signal of ending) process.on(signal, killBySignal);
+    hearSignals();
   }
   live.add(job);
 }
@@ -17,22 +17,34 @@ export function track(job: Job): void {
 /** Forgets a job that has ended. */
 export function untrack(job: Job): void {
   live.delete(job);
-  if (live.size === 0) forgetProcess();
+  if (live.size > 0) return;
+  process.off('exit', killLive);
+  forgetSignals();
 }
 
 function killLive(): void {
   live.forEach(killGroup);
 }
 
-/** Without a listener of the host's a signal ends this process at once, and there is no exit to hear of. */
-function killBySignal(signal: NodeJS.Signals): void {
-  if (process.listenerCount(signal) > 1) return;
-  killLive();
-  forgetProcess();
-  process.kill(process.pid, signal);
+function hearSignals(): void {
+  for (const signal of ending) process.prependListener(signal, killBySignal);
 }
 
-function forgetProcess(): void {
-  process.off('exit', killLive);
+/** Without a listener of the host's a signal ends this process at once, and there is no exit to hear of. */
+function killBySignal(signal: NodeJS.Signals): void {
+  const alone = process.listenerCount(signal) === 1;
+  if (alone) killLive();
+  // Listeners that end the process when they are the only ones shall find that they are.
+  forgetSignals();
+  if (alone) process.kill(process.pid, signal);
+  else setImmediate(hearAgain);
+}
+
+function hearAgain(): void {
+  forgetSignals();
+  if (live.size > 0) hearSignals();
+}
+
+function forgetSignals(): void {
   for (const signal of ending) process.off(signal, killBySignal);
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { scratchRepository, type ScratchRepository } from '../../context/__fixtures__/scratch-repository.ts';
+import type { LanguageServerChoice } from '../server-spec.ts';
 import { openLanguageServers, type LanguageServers, type LanguageServersOptions } from '../language-servers.ts';
 
 const fakeServer = fileURLToPath(new URL('fake-server.ts', import.meta.url));
@@ -21,6 +22,8 @@ export interface Heard {
 /** A repository of the toy language with a fake server for it. */
 export interface ToyProject extends ScratchRepository {
   readonly servers: LanguageServers;
+  /** The setting that names the fake server. */
+  readonly choice: LanguageServerChoice;
   /** Absolute path of a file. */
   at(path: string): string;
   /** What the server heard so far. */
@@ -57,6 +60,7 @@ export function toyProject(
   return {
     ...repository,
     servers,
+    choice: { toy },
     at: (path) => join(servers.root, path),
     heard: () =>
       existsSync(log)
