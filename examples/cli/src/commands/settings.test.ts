@@ -89,6 +89,22 @@ test('init writes what is missing, once', async () => {
   expect(repo.status()).toBe('?? AGENTS.md\n');
 });
 
+test('init tells what a repository is made with, and its packages', async () => {
+  using repo = scratch({
+    'package.json': '{"name":"all","private":true,"workspaces":["packages/*"],"scripts":{"build":"tsc -b"}}',
+    'package-lock.json': '{"lockfileVersion":3}',
+    'packages/web/package.json': '{"name":"web","scripts":{"test":"vitest run"},"dependencies":{"next":"15"}}',
+  });
+  const { payload } = envelopeOf(await cli(['init', '--json'], { cwd: repo.root }));
+  expect(payload['stack']).toMatchObject({
+    packageManager: 'npm',
+    commands: expect.arrayContaining([{ purpose: 'build', command: 'npm run build', cwd: '.' }]) as unknown,
+  });
+  const text = readFileSync(join(repo.root, 'AGENTS.md'), 'utf8');
+  expect(text).toContain('- `npm run build`: tsc -b');
+  expect(text).toMatch(/- `packages\/web` \(web\): next; test with/);
+});
+
 test('words are completed from the commands there are and the ids that are kept', async () => {
   using repo = scratch({ 'a.txt': 'one\n' });
   const complete = async (...words: string[]) =>

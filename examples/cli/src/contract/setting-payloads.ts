@@ -4,7 +4,17 @@ const telemetry = { on: flag, otlp: orNull(text), file: orNull(text), content: f
 
 /** What the commands give that speak of settings and of this machine. */
 export const settingPayloads: Readonly<Record<string, Shape>> = {
-  init: object({ root: text, written: list(text), dryRun: flag }),
+  init: object({
+    root: text,
+    written: list(text),
+    dryRun: flag,
+    stack: object({
+      languages: list(text),
+      frameworks: list(text),
+      packageManager: orNull(text),
+      commands: list(object({ purpose: text, command: text, cwd: text })),
+    }),
+  }),
   status: object({
     root: text,
     branch: orNull(text),
