@@ -2,7 +2,7 @@ import type { Findings } from './findings.ts';
 import { bareCommand } from './bare-command.ts';
 import { folderOf } from './repository-files.ts';
 import type { WorkflowStep } from './stack.ts';
-import type { SetupStep, Workflows } from './workflows.ts';
+import { filled, type SetupStep, type Workflows } from './workflows.ts';
 
 /** Adds what workflows say to the packages that their steps run in; steps in folders that a workflow makes say nothing. */
 export function addWorkflows(
@@ -55,7 +55,7 @@ const runtimeSetups: readonly (readonly [action: RegExp, runtime: string, field:
   [/^actions\/setup-go@/, 'go', 'go-version'],
 ];
 
-function addSetup({ uses, with: settings, file, line }: SetupStep, found: Findings): void {
+function addSetup({ uses, with: settings, matrix, file, line }: SetupStep, found: Findings): void {
   const manager = /^(pnpm)\/action-setup@|^(?:oven-sh\/setup-(bun))@|^astral-sh\/setup-(uv)@|^snok\/install-(poetry)@/
     .exec(uses)
     ?.slice(1)
@@ -66,12 +66,8 @@ function addSetup({ uses, with: settings, file, line }: SetupStep, found: Findin
       found.packageManagers.add(name, { weight: 0.5, file, line, says: `${uses} sets it up` });
   for (const [action, runtime, field] of runtimeSetups) {
     const version = settings[field];
-    if (
-      !action.test(uses) ||
-      (typeof version !== 'string' && typeof version !== 'number') ||
-      String(version).includes('${{')
-    )
-      continue;
-    found.runtimes.add(`${runtime} ${version}`, { weight: 0.5, file, line, says: `${uses} sets it up` });
+    if (!action.test(uses) || (typeof version !== 'string' && typeof version !== 'number')) continue;
+    for (const one of filled(String(version), matrix).filter((each) => !each.includes('${{')))
+      found.runtimes.add(`${runtime} ${one}`, { weight: 0.5, file, line, says: `${uses} sets it up` });
   }
 }

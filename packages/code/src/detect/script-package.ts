@@ -60,6 +60,12 @@ function findLanguage({ files, folder }: PackagePlace, manifest: Manifest, { lan
       line: manifest.line(kind, 'typescript'),
       says: `${kind}: typescript`,
     });
+  const source = ['', 'src', 'lib', 'app'].flatMap((inner) => {
+    const inside = below(folder, inner).replace(/\/$/, '');
+    const name = files.names(inside).find((each) => /(?<!\.d|\.config)\.[cm]?tsx?$/.test(each));
+    return name === undefined ? [] : [below(inside, name)];
+  })[0];
+  if (source !== undefined) languages.add('typescript', { weight: 0.75, file: source, says: 'a source of TypeScript' });
   languages.add('javascript', { weight: languages.has('typescript') ? 0.3 : 0.8, file, says: 'manifest of npm' });
 }
 

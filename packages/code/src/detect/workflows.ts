@@ -11,6 +11,7 @@ import type { WorkflowStep } from './stack.ts';
 export interface SetupStep {
   readonly uses: string;
   readonly with: Readonly<Record<string, unknown>>;
+  readonly matrix: Matrix;
   readonly file: string;
   readonly line: number;
 }
@@ -65,7 +66,8 @@ function folderIn(value: Readonly<Record<string, unknown>>): string | undefined 
   return typeof folder === 'string' ? folder : undefined;
 }
 
-type Matrix = Readonly<Record<string, readonly string[]>>;
+/** Variables of a job with their values. */
+export type Matrix = Readonly<Record<string, readonly string[]>>;
 
 /** The values of a matrix, those of `include` among them. */
 function matrixOf(job: Readonly<Record<string, unknown>>): Matrix {
@@ -105,6 +107,7 @@ function readSteps(holder: YAMLMap | undefined, place: StepsPlace): void {
       place.into.setups.push({
         uses: String(uses.value),
         with: plainOf(step.get('with')),
+        matrix: place.matrix,
         file: place.file,
         line: lineOf(uses),
       });
@@ -195,7 +198,7 @@ function joinedLines(text: string): { line: string; offset: number }[] {
 const maxFilled = 8;
 
 /** Fills in each value of the matrix that a line names. */
-function filled(line: string, matrix: Matrix): string[] {
+export function filled(line: string, matrix: Matrix): string[] {
   let lines = [line];
   for (const [name, values] of Object.entries(matrix)) {
     const pattern = new RegExp(`\\$\\{\\{\\s*matrix\\.${name.replace(/[^\w-]/g, '')}\\s*\\}\\}`, 'g');
