@@ -3,6 +3,7 @@ import type { FailureHint } from '@capstan/code';
 import { CapstanError } from '@capstan/sdk/contract';
 import { colourOf, globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
 import type { Outcome } from '../frame/envelope.ts';
+import { commandHere } from '../project/command-here.ts';
 import { modelHere } from '../project/pick-model.ts';
 import { rootOf } from '../project/open-project.ts';
 import { plainText } from '../render/plain-text.ts';
@@ -142,6 +143,11 @@ async function told(
     ...(takenBack.length === 0
       ? []
       : [`Taken back and kept to look at: ${takenBack.map((id) => `capstan patch show ${id}`).join(', ')}`]),
+    ...(patches.length === 0
+      ? []
+      : [
+          `Patches: ${patches.join(', ')}. ${commandHere(cli, rootOf(cli, globals), 'capstan patch rollback')} takes the last back.`,
+        ]),
     exit === 0 ? colour.green(why) : colour.red(plainText(why)),
   ];
   const payload = {

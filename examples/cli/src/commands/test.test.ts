@@ -49,7 +49,7 @@ test('all tests are run, and a failure comes with what may be to blame', async (
   expect(shown.code).toBe(1);
   expect(shown.stdout).toContain('FAIL sum.test.js:4  sums');
   expect(shown.stdout).toMatch(/look at sum\.js:1 \(sum\) .*not committed/);
-  expect(shown.stdout).toMatch(/Failed 0 passed, 2 failed/);
+  expect(shown.stdout).toMatch(/Failed: 0 passed, 2 failed/);
 });
 
 test('--related runs the tests of what changed and no other', async () => {

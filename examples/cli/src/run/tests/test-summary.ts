@@ -30,7 +30,7 @@ function countLine({ passed, counts, failures, durationMs, commands }: TestRun, 
       ? ''
       : plural(failures.length, 'failure');
   const word = passed ? colour.green('Passed') : colour.red('Failed');
-  return `${word}${told === '' ? '' : ` ${told}`} in ${duration(durationMs)}  (${commands.join(' · ')})`;
+  return `${word}${told === '' ? '' : `: ${told}`} in ${duration(durationMs)}  (${commands.join(' · ')})`;
 }
 
 /** What several failures share, the likeliest to blame first. */
