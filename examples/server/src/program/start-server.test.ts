@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openaiServer } from '@capstan/providers/testing';
+import { openaiServer, startLoopback } from '@capstan/providers/testing';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { expect, test } from 'vitest';
 import { descriptions } from './described-routes.ts';
@@ -61,6 +61,36 @@ test('with nothing configured the practice model answers, and the relay says so'
   expect(await ready.text()).toContain('practice model');
   expect(await ask(server.url, await tokenOf(server), 'gpt-5')).toMatch(/^200 [\s\S]*data: \[DONE\]\n\n$/);
   expect(await ask(server.url, 'no-token', 'gpt-5')).toMatch(/^401 /);
+});
+
+test('with nothing configured and Ollama on this machine, its models answer every client', async () => {
+  await using one = await home();
+  const json = { 'content-type': 'application/json' };
+  const says = (text: string) => ({ headers: json, body: text });
+  const choice = { index: 0, message: { role: 'assistant', content: 'from Ollama' }, finish_reason: 'stop' };
+  const models = [{ name: 'qwen3:8b', model: 'qwen3:8b', size: 1, digest: 'd' }];
+  await using ollama = await startLoopback(({ path }) => {
+    if (path === '/api/version') return says('{"version":"0.14.2"}');
+    if (path === '/api/tags') return says(JSON.stringify({ models }));
+    if (path === '/v1/chat/completions') return says(JSON.stringify({ choices: [choice] }));
+    const message = { role: 'assistant', content: 'from Ollama' };
+    return says(`${JSON.stringify({ model: 'qwen3:8b', message, done: true, done_reason: 'stop' })}\n`);
+  });
+  await one.config({ devices });
+  const env = { CAPSTAN_CONFIG_HOME: one.folder, OLLAMA_HOST: ollama.url };
+  const server = await one.start({ configFile: one.file, env });
+  expect(server.notice).toContain(`Ollama at ${ollama.url}`);
+  const headers = { authorization: `Bearer ${await tokenOf(server)}` };
+  const body = JSON.stringify({
+    model: 'claude-sonnet-4-5',
+    max_tokens: 50,
+    messages: [{ role: 'user', content: 'hi' }],
+  });
+  for (const path of ['/v1/chat/completions', '/v1/messages']) {
+    const reply = await fetch(server.url + path, { method: 'POST', headers, body });
+    expect([reply.status, await reply.text()]).toEqual([200, expect.stringContaining('from Ollama')]);
+  }
+  expect(JSON.stringify(ollama.requests.map((request) => request.body))).not.toContain('claude');
 });
 
 test('a changed configuration counts at once, a broken one changes nothing', async () => {

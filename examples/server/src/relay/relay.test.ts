@@ -124,3 +124,49 @@ test('a refused key is replaced by the next one at once, and left alone', async 
   expect(refused).toHaveLength(1);
   expect(relay.upstreams.list()[0]?.keys.states()[0]?.state).toBe('refused');
 });
+
+test('what a client says to its vendor goes through, and what is for nobody else does not', async () => {
+  const json = { 'content-type': 'application/json' };
+  await using claude = await startLoopback(() => ({
+    headers: json,
+    body: '{"type":"message","content":[],"usage":{"input_tokens":1,"output_tokens":1},"input_tokens":3}',
+  }));
+  await using relay = await startRelay(anthropic(claude.url));
+  const messages = { model: 'm', max_tokens: 9, messages: hello, context_management: { edits: [] } };
+  const headers = {
+    'anthropic-version': '2023-01-01',
+    'anthropic-beta': 'one-2026-01-01,two-2026-02-02',
+    'x-claude-code-session-id': 's1',
+    'x-stainless-lang': 'js',
+    'x-forwarded-for': '192.0.2.7',
+    'openai-organization': 'org-of-somebody',
+  };
+  await post(`${relay.url}/v1/messages?beta=true&key=x`, messages, headers);
+  await post(`${relay.url}/v1/messages/count_tokens?beta=true`, messages, headers);
+  expect(claude.requests.map(({ path }) => path)).toEqual([
+    '/v1/messages?beta=true',
+    '/v1/messages/count_tokens?beta=true',
+  ]);
+  expect(claude.requests[0]?.body).toEqual(messages);
+  expect(claude.requests[0]?.headers).toMatchObject({
+    'anthropic-version': '2023-01-01',
+    'anthropic-beta': 'one-2026-01-01,two-2026-02-02',
+    'x-claude-code-session-id': 's1',
+    'x-stainless-lang': 'js',
+    'x-api-key': key,
+  });
+  for (const name of ['authorization', 'x-forwarded-for', 'openai-organization'])
+    expect(claude.requests[0]?.headers).not.toHaveProperty(name);
+
+  await using codex = await startLoopback(() => ({ headers: json, body: '{"object":"response","output":[]}' }));
+  await using other = await startRelay(openai(codex.url));
+  const asked = { model: 'm', input: hello, prompt_cache_key: 'k', client_metadata: { a: 'b' } };
+  const own = {
+    'x-codex-turn-metadata': '{"a":1}',
+    'x-codex-window-id': 'w',
+    session_id: 's2',
+    originator: 'codex_exec',
+  };
+  await post(`${other.url}/v1/responses`, asked, own);
+  expect(codex.requests[0]).toMatchObject({ path: '/v1/responses', body: asked, headers: own });
+});
