@@ -284,7 +284,9 @@ export class Call {
     const usage = this.#usageOf(ended);
     const price = this.#place && this.#place.upstream.info(this.#place.model).price;
     const cost = price && costMicros(usage, price);
-    const answered = this.#place ? `${this.#place.upstream.name}/${this.#place.model}` : this.#asked;
+    // Names that no vendor knows are without number, and kept in the log alone.
+    const model = status === 404 ? '(unknown)' : this.#place?.model;
+    const answered = this.#place ? `${this.#place.upstream.name}/${model}` : this.#asked;
     void admission.settle({
       usage,
       ...(cost === undefined ? {} : { costMicros: cost }),

@@ -205,3 +205,17 @@ test.each(['/v1/chat/completions', '/v1/messages'])(
     expect(relay.tries[0]?.error).toContain('ECONNREFUSED');
   },
 );
+
+test('names that no vendor knows fill no ledger', async () => {
+  const { serve, kind, path } = upstreams['chat'] as Upstream;
+  await using server = await serve([{ fault: { kind: 'status', status: 404 } }]);
+  await using relay = await startRelay({
+    upstreams: { main: { kind, baseURL: server.url + path, keys: [{ env: 'KEY' }], retries: 0 } },
+    fallback: 'main/*',
+    env: { KEY: key },
+  });
+  for (const model of ['made-up-1', 'made-up-2'])
+    expect((await post(`${relay.url}/v1/chat/completions`, { model, messages })).status).toBe(404);
+  expect(relay.gate.settlements.map(({ model }) => model)).toEqual(['main/(unknown)', 'main/(unknown)']);
+  expect(relay.calls.map(({ asked }) => asked)).toEqual(['made-up-1', 'made-up-2']);
+});

@@ -71,13 +71,13 @@ function placeOf(upstreams: Upstreams, name: string) {
   }
 }
 
-async function liveNames({ settings, keys }: Upstream): Promise<readonly string[]> {
+async function liveNames({ settings, keys, headers }: Upstream): Promise<readonly string[]> {
   const { kind } = settings;
   if (kind === 'practice' || kind === 'azure') return [];
   const vendor = kind === 'compatible' ? 'openai' : kind;
   const baseURL = settings.baseURL ?? kindOf(kind).baseURL;
   const apiKey = keys.pick(new Set()) ?? 'none';
-  const listed = await listModels(vendor, { apiKey, ...(baseURL === undefined ? {} : { baseURL }), env: {} });
+  const listed = await listModels(vendor, { apiKey, headers, ...(baseURL === undefined ? {} : { baseURL }), env: {} });
   return listed.map(({ id }) => id.slice(vendor.length + 1));
 }
 

@@ -1,5 +1,5 @@
 import Anthropic from '@anthropic-ai/sdk';
-import { anthropicServer, openaiServer } from '@capstan/providers/testing';
+import { anthropicServer, openaiServer, startLoopback } from '@capstan/providers/testing';
 import { GoogleGenAI } from '@google/genai';
 import OpenAI from 'openai';
 import { expect, test } from 'vitest';
@@ -60,4 +60,20 @@ test('a list is only for those whose token is known', async () => {
   await using both = await open();
   const client = new OpenAI({ apiKey: 'bad', baseURL: `${both.relay.url}/v1` });
   await expect(client.models.list()).rejects.toBeInstanceOf(OpenAI.AuthenticationError);
+});
+
+test('a host behind a gateway is asked with the headers that the gateway wants', async () => {
+  await using host = await startLoopback(({ headers }) => ({
+    status: headers['x-gateway'] === 'gateway-0123456789' ? 200 : 403,
+    headers: { 'content-type': 'application/json' },
+    body: '{"object":"list","data":[{"id":"inner-1","object":"model"}]}',
+  }));
+  await using relay = await startRelay({
+    upstreams: {
+      inner: { kind: 'compatible', baseURL: `${host.url}/v1`, headers: { 'X-Gateway': { env: 'GATEWAY' } } },
+    },
+    env: { GATEWAY: 'gateway-0123456789' },
+  });
+  const client = new OpenAI({ apiKey: token, baseURL: `${relay.url}/v1` });
+  expect((await client.models.list()).data.map(({ id }) => id)).toEqual(['inner/inner-1']);
 });

@@ -19,6 +19,8 @@ export interface Upstream {
   readonly name: string;
   readonly settings: UpstreamSettings;
   readonly keys: KeyRing;
+  /** Those of the configuration, which go with every request. */
+  readonly headers: Readonly<Record<string, string>>;
   /** Its keys and secret headers, to keep them out of what is told. */
   readonly secrets: readonly string[];
   readonly slots: Slots;
@@ -69,6 +71,7 @@ export async function createUpstream(options: UpstreamOptions): Promise<Upstream
     name,
     settings,
     keys,
+    headers: extra,
     secrets: [...keys.values, ...secrets],
     pool,
     slots: createSlots({ ...settings, name }),
