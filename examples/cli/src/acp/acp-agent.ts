@@ -29,8 +29,15 @@ export interface OpenSession {
   readonly terminals: boolean;
 }
 
-/** Makes the agent's side of the Agent Client Protocol (https://agentclientprotocol.com, version 1). */
-export function acpAgent(host: AcpHost): AgentApp {
+/** The agent's side of the Agent Client Protocol (https://agentclientprotocol.com, version 1). */
+export interface Acp {
+  readonly app: AgentApp;
+  /** Stops what is under way and gives back what was opened, after the editor has gone. */
+  readonly close: () => Promise<void>;
+}
+
+/** Makes the agent's side of a connection with an editor. */
+export function acpAgent(host: AcpHost): Acp {
   const sessions = new Map<string, AcpSession>();
   const peer: { can: ClientCapabilities } = { can: {} };
   const open = async (order: Omit<OpenSession, 'terminals'>): Promise<AcpSession> => {
@@ -44,7 +51,7 @@ export function acpAgent(host: AcpHost): AgentApp {
     if (!session) throw RequestError.resourceNotFound(sessionId);
     return session;
   };
-  return agent({ name: 'capstan' })
+  const app = agent({ name: 'capstan' })
     .onRequest(methods.agent.initialize, ({ params }) => {
       peer.can = params.clientCapabilities ?? {};
       return {
@@ -106,6 +113,7 @@ export function acpAgent(host: AcpHost): AgentApp {
       told(() => named(params.sessionId).prompt(promptInput(params.prompt))),
     )
     .onNotification(methods.agent.session.cancel, ({ params }) => sessions.get(params.sessionId)?.cancel());
+  return { app, close: async () => void (await Promise.all([...sessions.values()].map((each) => each.close()))) };
 }
 
 async function listed(host: AcpHost, cwd: string) {

@@ -25,6 +25,7 @@ export class AcpSession {
   readonly #allowed = new Set<string>();
   #sent: Promise<void> = Promise.resolve();
   #run: Run | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: AcpSessionOptions) {
     this.#options = options;
@@ -83,7 +84,13 @@ export class AcpSession {
   }
 
   /** Does what the person asks, to its end. */
-  async prompt(input: RunInput): Promise<PromptResponse> {
+  prompt(input: RunInput): Promise<PromptResponse> {
+    const turn = this.#prompt(input);
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  async #prompt(input: RunInput): Promise<PromptResponse> {
     const { conversation } = this.#options;
     if (this.#run) throw new CapstanError('conflict', 'A turn is under way. Cancel it, or wait for its end.');
     const run = await conversation.send(this.#filled(input));
@@ -117,6 +124,7 @@ export class AcpSession {
 
   async close(): Promise<void> {
     await this.cancel();
+    await this.#turn;
     await this.#options.close();
   }
 

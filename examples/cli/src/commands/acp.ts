@@ -27,7 +27,7 @@ export function command(cli: Cli): Command {
       import('../acp/terminal-shell.ts'),
     ]);
     const by = personHere(cli.io);
-    const app = acpAgent({
+    const { app, close } = acpAgent({
       version: cli.version,
       withStore: (cwd, look) => withKeptStore(rootOf(cli, { cwd }), look),
       async open({ sessionId, cwd, client, terminals }) {
@@ -54,6 +54,7 @@ export function command(cli: Cli): Command {
     const connection = app.connect(ndJsonStream(output, input));
     const release = cli.io.onInterrupt(() => connection.close());
     await connection.closed;
+    await close();
     release();
     cli.finish('acp', { payload: {} });
   });

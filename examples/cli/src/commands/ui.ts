@@ -3,6 +3,8 @@ import { Command } from 'commander';
 import { CapstanError } from '@capstan/sdk/contract';
 import type { Colour } from '../render/colour.ts';
 import { colourOf, globalsOf, withGlobals, type Cli } from '../frame/cli.ts';
+import { interruptCode } from '../frame/exit-code.ts';
+import type { Interrupt } from '../frame/io.ts';
 import { readConfigs } from '../project/config-file.ts';
 import { pickModel } from '../project/pick-model.ts';
 import { listPromptCommands } from '../project/prompt-command.ts';
@@ -62,9 +64,10 @@ export function command(cli: Cli): Command {
           here.app = app;
         },
       };
-      await (linear ? talkPlainly(talk) : talkOnScreen(talk));
+      const interrupt = await (linear ? talkPlainly(talk) : talkOnScreen(talk));
       const { sessionId } = conversation.parts;
-      cli.finish('ui', { payload: { sessionId }, text: `Go on later: capstan -c` });
+      const exit = interrupt === undefined ? {} : { exit: interruptCode(interrupt) };
+      cli.finish('ui', { payload: { sessionId }, text: `Go on later: capstan -c`, ...exit });
     } finally {
       await setup.store.close();
     }
@@ -96,7 +99,7 @@ function partsOf({ cli, conversation }: Talk) {
   };
 }
 
-async function talkPlainly(talk: Talk): Promise<void> {
+async function talkPlainly(talk: Talk): Promise<undefined> {
   const { cli, setup, colour, first } = talk;
   const { PlainChat } = await import('../ui/plain-chat.ts');
   const { store, settings } = setup;
@@ -120,7 +123,8 @@ function loadScreen() {
   return Promise.all([import('../ui/app.ts'), import('../ui/ascii-terminal.ts'), import('@earendil-works/pi-tui')]);
 }
 
-async function talkOnScreen(talk: Talk): Promise<void> {
+/** @returns The signal that ended it, if one did. */
+async function talkOnScreen(talk: Talk): Promise<Interrupt | undefined> {
   const { cli, setup, colour, first, started } = talk;
   const { env } = cli.io;
   const [{ App: Screen }, { AsciiTerminal }, { ProcessTerminal, TuiMainScreen }] = await loadScreen();
@@ -141,7 +145,11 @@ async function talkOnScreen(talk: Talk): Promise<void> {
     bell: user.bell !== 'off',
   });
   started(app);
-  const release = cli.io.onInterrupt(() => app.leave());
+  const seen: { interrupt?: Interrupt } = {};
+  const release = cli.io.onInterrupt((interrupt) => {
+    seen.interrupt = interrupt;
+    app.leave();
+  });
   tui.start();
   const { settings, remark } = setup;
   if (settings.continues || settings.session !== undefined) await app.replay();
@@ -155,4 +163,5 @@ async function talkOnScreen(talk: Talk): Promise<void> {
   await app.whenLeft();
   release();
   tui.stop();
+  return seen.interrupt;
 }

@@ -24,7 +24,7 @@ export interface Io {
   /** Settles when all that was written has left the program. */
   readonly flush: () => Promise<void>;
   /**
-   * Calls a function at the first interrupt instead of ending the program; a second Ctrl-C ends it at once.
+   * Calls a function at the first interrupt instead of ending the program; a second Ctrl-C or SIGTERM ends it at once.
    * Returns how to give that up.
    */
   readonly onInterrupt: (listener: (interrupt: Interrupt) => void) => () => void;

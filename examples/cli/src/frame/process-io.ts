@@ -7,10 +7,14 @@ import { interruptCode } from './exit-code.ts';
 /** Makes the real outer world of a Node process. Call it once: it takes over the signals. */
 export function processIo(host: NodeJS.Process): Io {
   const listeners = new Set<(interrupt: Interrupt) => void>();
+  let ending = false;
   const interrupted = (interrupt: Interrupt): void => {
     const heard = [...listeners];
     listeners.clear();
-    if (heard.length === 0) host.exit(interruptCode(interrupt));
+    // A terminal or a reader that goes away says so in several ways at once: that hurries nobody who is ending already.
+    const hurries = !ending || interrupt === 'SIGINT' || interrupt === 'SIGTERM';
+    if (heard.length === 0 && hurries) host.exit(interruptCode(interrupt));
+    ending ||= heard.length > 0;
     for (const listener of heard) listener(interrupt);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) host.on(signal, () => interrupted(signal));

@@ -35,3 +35,8 @@ export function tryGit(root: string, args: readonly string[]): string | undefine
     return undefined;
   }
 }
+
+/** The name of the branch that is checked out; empty without one, `undefined` without a repository. */
+export function currentBranch(root: string): string | undefined {
+  return tryGit(root, ['branch', '--show-current'])?.trim();
+}

@@ -12,6 +12,10 @@ export interface Screen extends Disposable {
   /** Pastes text as a terminal does, in brackets. */
   readonly paste: (text: string) => void;
   readonly resize: (columns: number, rows: number) => void;
+  /** Sends a signal to the command line itself. */
+  readonly signal: (name: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => void;
+  /** What is on the screen and all that scrolled away above it. */
+  readonly whole: () => string;
   /** What is on the screen now, without colours. */
   readonly text: () => string;
   /** The same with its colours. */
@@ -69,7 +73,13 @@ export function openScreen(args: readonly string[], { cwd, env = {} }: ScreenOpt
       tmux('set-buffer', words);
       tmux('paste-buffer', '-p', '-d');
     },
+    signal: (name) => {
+      const shell = tmux('list-panes', '-F', '#{pane_pid}').trim();
+      const child = execFileSync('pgrep', ['-P', shell], { encoding: 'utf8' }).trim();
+      process.kill(Number(child), name);
+    },
     text,
+    whole: () => tmux('capture-pane', '-p', '-J', '-S', '-'),
     coloured: () => tmux('capture-pane', '-p', '-e'),
     async shows(wanted) {
       const end = performance.now() + 15_000;

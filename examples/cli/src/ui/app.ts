@@ -3,7 +3,7 @@ import { isDurable, type Run, type RunEvent, type RunResult } from '@capstan/sdk
 import type { UserQuestion } from '@capstan/tools';
 import { modes, type Mode } from '../project/mode.ts';
 import { keepRunLog } from '../run/run-log.ts';
-import { tryGit } from '../run/git.ts';
+import { currentBranch } from '../run/git.ts';
 import type { AppOptions } from './app-options.ts';
 import { Approvals } from './approvals.ts';
 import { askChoice, askQuestion } from './ask-person.ts';
@@ -49,6 +49,7 @@ export class App {
   readonly #left = Promise.withResolvers<void>();
   #theme: Theme;
   #run: Run | undefined;
+  #following: Promise<void> = Promise.resolve();
   #context = '';
   #unfolded = false;
   #branch: string | undefined;
@@ -88,7 +89,7 @@ export class App {
     });
     this.#desk = this.#makeDesk();
     this.#panels = this.#makePanels();
-    this.#branch = branchOf(worktree.root);
+    this.#branch = currentBranch(worktree.root);
     for (const part of [this.#out, this.#busy, this.#todo, this.#dock, this.#status]) tui.addChild(part);
     tui.setFocus(this.#input.editor);
     const keys = this.#makeKeys();
@@ -128,6 +129,7 @@ export class App {
   async whenLeft(): Promise<void> {
     await this.#left.promise;
     await this.#run?.stop('left');
+    await this.#following;
   }
 
   /** Puts a question of the model to the person; `undefined` when they do not want to answer. */
@@ -153,7 +155,12 @@ export class App {
     await this.#follow(this.#options.conversation.send(input));
   }
 
-  async #follow(starting: Promise<Run>): Promise<void> {
+  #follow(starting: Promise<Run>): Promise<void> {
+    this.#following = this.#followed(starting);
+    return this.#following;
+  }
+
+  async #followed(starting: Promise<Run>): Promise<void> {
     const { conversation, unicode } = this.#options;
     const working = new WorkingLine(this.#theme, { unicode, frames: this.#frames });
     const began = performance.now();
@@ -173,7 +180,7 @@ export class App {
       working.stop();
       this.#busy.clear();
       this.#dock.dismiss();
-      this.#branch = branchOf(conversation.parts.worktree.root);
+      this.#branch = currentBranch(conversation.parts.worktree.root);
       if (performance.now() - began > bellAfterMs) this.#ring();
       this.#frames.now();
     }
@@ -389,8 +396,4 @@ export class App {
       quit: () => this.leave(),
     };
   }
-}
-
-function branchOf(root: string): string | undefined {
-  return tryGit(root, ['branch', '--show-current'])?.trim();
 }

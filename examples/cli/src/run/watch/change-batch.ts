@@ -3,7 +3,7 @@ import type { Worktree } from '@capstan/tools';
 import { plural } from '../../render/amounts.ts';
 import { plainText } from '../../render/plain-text.ts';
 import { diffedFiles, type DiffedFile } from '../diff-files.ts';
-import { tryGit } from '../git.ts';
+import { currentBranch, tryGit } from '../git.ts';
 
 type CodeSymbol = ReturnType<CodeIndex['outline']>[number];
 
@@ -67,7 +67,7 @@ export async function batchSource(worktree: Worktree, index: CodeIndex): Promise
 /** The commit that HEAD is at and its branch, in words; empty without one. */
 function headOf(root: string): string {
   const line = tryGit(root, ['log', '-1', '--format=%h %s'])?.trim() ?? '';
-  const branch = tryGit(root, ['branch', '--show-current'])?.trim() ?? '';
+  const branch = currentBranch(root) ?? '';
   return branch === '' ? line : `${line} (${branch})`;
 }
 
