@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { openaiServer, type ScriptedReply } from '@capstan/providers/testing';
 import { expect, test } from 'vitest';
 import { cliHere } from '../testing/cli-here.ts';
-import { envelopeOf, scratch } from '../testing/scratch.ts';
+import { cli, envelopeOf, scratch } from '../testing/scratch.ts';
 
 const timeout = 60_000;
 const tsc = join(import.meta.dirname, '../../../../node_modules/.bin');
@@ -22,8 +22,8 @@ function write(path: string, text: string): void {
   writeFileSync(path, text);
 }
 
-/** A model that edits once, and what it was told of that and offered. */
-async function modelThatEdits(edit: Readonly<Record<string, string>>) {
+/** A model that looks, then edits until it is told what came of it in time; and what it was told and offered. */
+async function modelThatEdits(path: string, [from, to]: readonly [string, string]) {
   const seen = { told: '', tools: [] as string[] };
   const server = await openaiServer(({ body }): ScriptedReply => {
     const { messages, tools } = body as {
@@ -31,10 +31,13 @@ async function modelThatEdits(edit: Readonly<Record<string, string>>) {
       tools: { function: { name: string } }[];
     };
     seen.tools = tools.map((tool) => tool.function.name);
-    const result = messages.find(({ role }) => role === 'tool');
-    if (!result) return { calls: [{ tool: 'edit', input: edit }] };
-    seen.told = JSON.stringify(result.content);
-    return { text: 'Done.' };
+    const results = messages.filter(({ role }) => role === 'tool').map(({ content }) => JSON.stringify(content));
+    if (results.length === 0) return { calls: [{ tool: 'diagnostics', input: { files: [path] } }] };
+    seen.told = results.at(-1) ?? '';
+    const forth = results.length % 2 === 1;
+    const late = seen.told.includes('was not done within') && results.length < 20;
+    if (!forth && !late) return { text: 'Done.' };
+    return { calls: [{ tool: 'edit', input: forth ? { path, old: from, new: to } : { path, old: to, new: from } }] };
   });
   return { server, seen };
 }
@@ -44,7 +47,7 @@ test.each([
   ['off', /^"Edited a\.ts[^\\]*"$/],
 ])('with language servers %s a run is told what its edit broke, or not', { timeout }, async (state, words) => {
   using repo = scratch(files);
-  const { server, seen } = await modelThatEdits({ path: 'a.ts', old: 'number = 1', new: "string = 'one'" });
+  const { server, seen } = await modelThatEdits('a.ts', ['number = 1', "string = 'one'"]);
   await using _ = server;
   const env = environment(repo.root, { OPENAI_API_KEY: 'sk-planted-0123456789', OPENAI_BASE_URL: `${server.url}/v1` });
   const here = { cwd: repo.root, env };
@@ -66,6 +69,13 @@ test('tools of language servers work by hand, and a rename is taken back', { tim
   expect(readFileSync(join(repo.root, 'a.ts'), 'utf8')).toBe('export const length: number = 1;\n');
   await cliHere(['patch', 'rollback'], here);
   expect(readFileSync(join(repo.root, 'a.ts'), 'utf8')).toBe(files['a.ts']);
+});
+
+test('a command that asked a server ends, and the server with it', { timeout }, async () => {
+  using repo = scratch({ ...files, 'a.ts': 'export const size: string = 1;\n' });
+  const words = ['tool', 'run', 'diagnostics', '--input', '{"files":["a.ts"]}'];
+  const { code, stdout } = await cli(words, { cwd: repo.root, env: environment(repo.root) });
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('a.ts:1:14 error') });
 });
 
 test('doctor and status say which servers there are, and what is wrong with one of the settings', async () => {

@@ -59,7 +59,8 @@ export async function startLink(
   command: Omit<PartnerCommand, 'onOutput'>,
   handlers: LinkHandlers,
 ): Promise<ServerLink> {
-  const rpc = await import('vscode-jsonrpc/node');
+  // Of a CommonJS module a bundle knows the whole only, not its names.
+  const { default: rpc } = await import('vscode-jsonrpc/node');
   let lastWords = '';
   let broken: string | undefined;
   let closed = false;
