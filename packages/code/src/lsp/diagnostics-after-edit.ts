@@ -26,7 +26,8 @@ interface Capture {
   readonly texts: ReadonlyMap<string, string | undefined>;
 }
 
-const maxCaptures = 200;
+/** Calls and files that are remembered. */
+const maxKept = 200;
 const maxDependents = 20;
 
 /**
@@ -47,9 +48,11 @@ export function diagnosticsAfterEdit(servers: LanguageServers, options: Diagnost
       // Another call wrote it since this one was decided, and told of what came of that.
       const before = last && last.at > capture.at ? last.text : capture.texts.get(path);
       const now = textOnDisk(path);
+      told.delete(path);
       told.set(path, { at: (clock += 1), text: now });
       return before === now ? [] : [{ path, before, after: now ?? null }];
     });
+    dropOldest(told);
     if (files.length === 0) return '';
     const began = performance.now();
     const related = await relatedTo(files, signal);
@@ -79,19 +82,22 @@ export function diagnosticsAfterEdit(servers: LanguageServers, options: Diagnost
   return {
     name: 'diagnostics-after-edit',
     timeoutMs: timeoutMs + 8_000,
-    async beforeDecision({ callId, effects }) {
+    async beforeDecision({ callId, effects }, { sessionId }) {
       const paths = writtenPaths(effects).filter((path) => servers.covers(path));
       if (paths.length === 0) return undefined;
       const starts = servers.starts(paths);
       for (const start of starts) if (!(await allowed(start))) return undefined;
-      captures.set(callId, { at: clock, texts: new Map(paths.map((path) => [path, textOnDisk(path)])) });
-      const [oldest] = captures.keys();
-      if (captures.size > maxCaptures && oldest !== undefined) captures.delete(oldest);
+      captures.set(keyOf(sessionId, callId), {
+        at: clock,
+        texts: new Map(paths.map((path) => [path, textOnDisk(path)])),
+      });
+      dropOldest(captures);
       return starts;
     },
-    async afterTool(result, { signal }) {
-      const capture = captures.get(result.callId);
-      captures.delete(result.callId);
+    async afterTool(result, { sessionId, signal }) {
+      const key = keyOf(sessionId, result.callId);
+      const capture = captures.get(key);
+      captures.delete(key);
       if (!capture || result.failed) return undefined;
       // An edit that is done does not fail because nobody can say what came of it.
       const text = await tell(capture, [...capture.texts.keys()], signal).catch((error: unknown) =>
@@ -100,6 +106,18 @@ export function diagnosticsAfterEdit(servers: LanguageServers, options: Diagnost
       return text === '' ? undefined : withText(result, text);
     },
   };
+}
+
+/** Sub-agents share the hook, and models number their calls alike. */
+function keyOf(sessionId: string, callId: string): string {
+  return `${sessionId}\0${callId}`;
+}
+
+function dropOldest(map: Map<string, unknown>): void {
+  for (const key of map.keys()) {
+    if (map.size <= maxKept) return;
+    map.delete(key);
+  }
 }
 
 function writtenPaths(effects: HookContext['effects'] = []): string[] {
