@@ -20,7 +20,17 @@ export function namedFile(path: string, text: string): NamedFile {
   const isGo = path.endsWith('.go');
   const tree = (isGo ? goParser : pythonParser).parse(text);
   const names = occurrencesOf(path, text, isGo ? 'go' : 'python');
-  return { path, text, tree, names: isGo ? names : names.map((name) => ofDecorator(tree, name)) };
+  return { path, text, tree, names: isGo ? names : names.map((name) => ofField(tree, ofDecorator(tree, name))) };
+}
+
+/** `size: int` in a class declares a field, which the grammar does not say either. */
+function ofField(tree: Tree, name: Occurrence): Occurrence {
+  if (name.member === true || name.binding !== undefined) return name;
+  const node = tree.resolveInner(name.start, 1);
+  const statement = node.parent?.name === 'AssignStatement' ? node.parent : undefined;
+  const isBare = statement?.firstChild?.from === node.from && !statement.getChild('AssignOp');
+  if (!isBare || statement.parent?.parent?.name !== 'ClassDefinition') return name;
+  return { ...name, role: 'declaration', binding: name.start };
 }
 
 /** Of `@app.route` the second name is a member, which the grammar does not say. */
@@ -45,6 +55,30 @@ export function around(node: SyntaxNode | null, kinds: RegExp): SyntaxNode | und
 /** Calls back for every node of a file. */
 export function eachNode({ tree }: NamedFile, see: (node: SyntaxNode) => void): void {
   tree.iterate({ enter: ({ node }) => see(node) });
+}
+
+/** Finds what the grammar stumbles over in the functions and statements that hold one of some words. */
+export function errorsNear(file: NamedFile, words: readonly string[]): readonly Obstacle[] {
+  const found: Obstacle[] = [];
+  eachNode(file, (node) => {
+    // A `yield` without a value is sound.
+    if (!node.type.isError || /^Yield/.test(node.parent?.name ?? '')) return;
+    const holder = around(node, /^(FunctionDefinition|FunctionDecl|MethodDecl)$/) ?? outermost(node);
+    const text = file.text.slice(holder.from, holder.to);
+    if (!words.some((word) => text.includes(word))) return;
+    found.push({
+      reason: 'syntax error',
+      where: placeOf(file.path, file.text, node.from),
+      what: 'this cannot be read',
+    });
+  });
+  return found;
+}
+
+function outermost(node: SyntaxNode): SyntaxNode {
+  let at = node;
+  while (at.parent?.parent) at = at.parent;
+  return at;
 }
 
 const quiet = /^(Comment|LineComment|BlockComment|String|FormatString|ContinuedString|Rune)$/;

@@ -5,7 +5,7 @@ import { refuse, refuseFor, type Obstacle } from '../obstacle.ts';
 import type { Outcome } from '../plan-changes.ts';
 import type { SourceFiles } from '../source-files.ts';
 import { applyEdits, inOrder, type TextEdit } from '../text-edit.ts';
-import { changedMeanings, namedFile, unreadPlaces, type NamedFile } from './named-file.ts';
+import { changedMeanings, errorsNear, namedFile, unreadPlaces, type NamedFile } from './named-file.ts';
 
 /** A rename of a name of Python or Go on its way. */
 export interface NamedRename {
@@ -90,15 +90,14 @@ export function finishRename(rename: NamedRename, places: NamedPlaces, near: Ite
     const reason = skipped.get(path);
     if (reason !== undefined)
       places.obstacles.push({ reason: 'generated', where: path, what: `it is left out of the index: ${reason}` });
-    if (index.file(path)?.broken === true)
-      places.obstacles.push({ reason: 'syntax error', where: path, what: 'the file cannot be read' });
     if (files.disk(path)?.sound === false)
       places.obstacles.push({ reason: 'unsupported', where: path, what: 'it is not written in UTF-8' });
   }
   const looked = new Set([...places.edits.keys(), ...near]);
   for (const path of looked) {
     const file = rename.read(path);
-    if (file) places.obstacles.push(...unreadPlaces(file, old), ...unreadPlaces(file, next));
+    if (file)
+      places.obstacles.push(...unreadPlaces(file, old), ...unreadPlaces(file, next), ...errorsNear(file, [old, next]));
   }
   refuseFor(what, places.obstacles);
   const counts = new Map<string, number>();

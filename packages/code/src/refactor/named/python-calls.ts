@@ -4,7 +4,7 @@ import { around, nodeAt, type NamedFile } from './named-file.ts';
 import { addPlace, obstacleAt, type NamedPlaces, type NamedRename } from './named-rename.ts';
 
 const plainDecorators =
-  /^@\s*(staticmethod|classmethod|property|abstractmethod|override|final|overload|cached_property|cache|lru_cache|wraps|contextmanager|asynccontextmanager|dataclass|total_ordering|singledispatch|runtime_checkable|unique|no_type_check|((abc|functools|typing|typing_extensions|contextlib|dataclasses|enum)\.\w+)|\w+\.(setter|getter|deleter))\s*(\(|$)/;
+  /^@\s*(?:\w+\.)?(staticmethod|classmethod|property|abstractmethod|override|final|overload|cached_property|cache|lru_cache|wraps|contextmanager|asynccontextmanager|dataclass|total_ordering|singledispatch|runtime_checkable|unique|no_type_check|setter|getter|deleter)\s*(\(|$)/;
 
 /** Refuses what a decorator may have put down by its name: fixtures, routes, commands, tasks. */
 export function noteDecorators(

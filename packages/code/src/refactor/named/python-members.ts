@@ -49,7 +49,7 @@ export function renamePythonMember(rename: NamedRename, file: NamedFile, { name,
   const kin = kinOf(classes, own);
   for (const one of kin.members) {
     for (const base of one.bases) {
-      if (!harmless.test(base) && !kin.members.some((each) => each.name === base.split('.').at(-1))) {
+      if (!harmless.test(base) && !kin.members.some((each) => each.name === plain(base))) {
         places.obstacles.push(
           obstacleAt(one.file, one.nameStart, {
             reason: 'not ours',
@@ -76,8 +76,13 @@ export function renamePythonMember(rename: NamedRename, file: NamedFile, { name,
   );
 }
 
+/** The name of a base without its module and what it is told of types. */
+function plain(base: string): string {
+  return base.replace(/\[.*$/s, '').split('.').at(-1) ?? '';
+}
+
 const harmless =
-  /^(object|ABC|abc\.ABC|Protocol|typing\.Protocol|Generic\[.*|typing\.Generic\[.*|Exception|metaclass=.*)$/;
+  /^((\w+\.)?(object|ABC|Protocol|Generic|Exception|ValueError|TypeError|RuntimeError|KeyError|LookupError)(\[.*)?|metaclass=.*)$/s;
 
 function classesOf(file: NamedFile): PythonClass[] {
   const found: PythonClass[] = [];
@@ -120,9 +125,9 @@ function kinOf(classes: readonly PythonClass[], own: PythonClass): { readonly me
   for (let size = 0; size !== members.size;) {
     size = members.size;
     const names = new Set([...members].map(({ name }) => name));
-    const above = new Set([...members].flatMap(({ bases }) => bases.map((base) => base.split('.').at(-1))));
+    const above = new Set([...members].flatMap(({ bases }) => bases.map(plain)));
     for (const one of classes) {
-      const derives = one.bases.some((base) => names.has(base.split('.').at(-1) ?? ''));
+      const derives = one.bases.some((base) => names.has(plain(base)));
       if (derives || above.has(one.name)) members.add(one);
     }
   }

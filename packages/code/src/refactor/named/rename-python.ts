@@ -27,7 +27,10 @@ export function renamePython(rename: NamedRename): Outcome {
   if (!/^[\p{L}_][\p{L}\p{N}_]*$/u.test(next) || reserved.test(next)) no('unsupported', `${next} is no name of Python`);
   if (/^__\w+__$/.test(old)) no('unsupported', `${old} has a meaning of its own`);
   if (builtin.test(next)) no('collision', `${next} is a name of the language itself`);
-  const found = moduleMember(rename, file, name);
+  const isForeign = name.role === 'import' && name.binding !== undefined && name.binding !== name.start;
+  const asked = isForeign ? { ...name, start: name.binding ?? name.start, member: true } : name;
+  const found = moduleMember(rename, file, asked);
+  if (isForeign && !found) return no('not ours', 'it is imported from outside this repository, or names a module');
   if (found)
     return renameModuleName(
       { ...rename, target: { path: found.file.path, offset: found.name.start } },
@@ -49,7 +52,7 @@ export function renamePython(rename: NamedRename): Outcome {
 }
 
 const builtin =
-  /^(print|len|range|int|str|float|bool|list|dict|set|tuple|object|type|super|isinstance|issubclass|open|iter|next|map|filter|zip|sorted|reversed|sum|min|max|abs|all|any|getattr|setattr|hasattr|repr|hash|id|input|format|vars|dir|self|cls|property|staticmethod|classmethod|enumerate|bytes|bytearray|callable|chr|ord|eval|exec|globals|locals|compile|pow|round|slice|Exception|ValueError|TypeError|KeyError)$/;
+  /^(print|len|range|int|str|float|bool|list|dict|set|tuple|object|type|super|isinstance|issubclass|open|iter|next|map|filter|zip|sorted|reversed|sum|min|max|abs|all|any|getattr|setattr|hasattr|repr|hash|id|input|format|vars|dir|property|staticmethod|classmethod|enumerate|bytes|bytearray|callable|chr|ord|eval|exec|globals|locals|compile|pow|round|slice|Exception|ValueError|TypeError|KeyError)$/;
 
 interface Found {
   readonly file: NamedFile;

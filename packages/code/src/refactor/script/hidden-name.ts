@@ -2,8 +2,17 @@ import type ts from 'typescript-6';
 import type { Judge } from './evaluation.ts';
 import { eachNode } from './script-nodes.ts';
 
-/** A name of an expression that would mean something else at another place. */
-export function hiddenName({ typescript, checker }: Judge, expression: ts.Node, place: ts.Node): string | undefined {
+/**
+ * Finds a name of an expression that would mean something else at another place.
+ *
+ * @param known Declarations whose names are replaced.
+ */
+export function hiddenName(
+  { typescript, checker }: Judge,
+  expression: ts.Node,
+  place: ts.Node,
+  known: readonly ts.Declaration[] = [],
+): string | undefined {
   const { SymbolFlags } = typescript;
   const visible = new Map(
     checker
@@ -32,6 +41,7 @@ export function hiddenName({ typescript, checker }: Judge, expression: ts.Node, 
       )
     )
       return;
+    if (declared.some((one) => known.includes(one))) return;
     const there = visible.get(node.text);
     if (meant && there && bare(there) === bare(meant)) return;
     if (meant && declared.length > 0) hidden ??= node.text;

@@ -168,9 +168,8 @@ function callEdit(work: ScriptWorkspace, judge: Judge, { inlined, pattern, at }:
   if (spread || call.arguments.length !== pattern.parameters.length) {
     return no('unsupported', 'the call gives another number of arguments');
   }
-  const hidden = hiddenName(judge, pattern.body, call);
-  const isParameter = pattern.parameters.some((one) => one.name.getText() === hidden);
-  if (hidden !== undefined && !isParameter) return no('collision', `${hidden} means something else here`);
+  const hidden = hiddenName(judge, pattern.body, call, pattern.parameters);
+  if (hidden !== undefined) return no('collision', `${hidden} means something else here`);
   const bad = wrongMoment(judge, pattern, call);
   if (bad !== undefined) return no('side effect', bad);
   const put = filled(judge, pattern, call);

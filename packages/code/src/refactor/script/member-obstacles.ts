@@ -48,6 +48,7 @@ function obstaclesIn(work: ScriptWorkspace, service: ScriptService, renaming: Re
   const look: Look = { work, service, checker, renaming, holders, found: [] };
   const isHidden = node !== undefined && typescript.isPrivateIdentifier(node);
   takenNames(look);
+  openKeys(look);
   if (isHidden) return look.found;
   const { old } = renaming.symbol;
   const pattern = wordsPattern([old]);
@@ -86,6 +87,23 @@ function holdersOf(
     }
   }
   return [...types];
+}
+
+/** A type that takes any key takes the old name too, and nobody notices. */
+function openKeys({ work: { typescript, files }, checker, renaming, holders, found }: Look): void {
+  for (const holder of holders) {
+    if (
+      !checker
+        .getIndexInfosOfType(holder)
+        .some(({ keyType }) => (keyType.flags & typescript.TypeFlags.StringLike) !== 0)
+    )
+      continue;
+    const declared = holder.symbol?.declarations?.[0];
+    const file = declared?.getSourceFile();
+    if (!declared || !file) continue;
+    const where = placeOf(file.fileName.slice(files.root.length + 1), file.text, declared.getStart());
+    found.push({ reason: 'dynamic access', where, what: `its type takes any key, ${renaming.symbol.old} among them` });
+  }
 }
 
 /** Types above and below the holders that have the new name already. */
@@ -209,6 +227,7 @@ function workedOutKeys(
 ): void {
   const { old } = renaming.symbol;
   eachNode(typescript, source, (node) => {
+    if (typescript.isCallExpression(node) && /^Object\.assign$/.test(node.expression.getText())) return mixed(node);
     const isAccess = typescript.isElementAccessExpression(node);
     const isIn = typescript.isForInStatement(node);
     if (!isAccess && !isIn) return;
@@ -221,6 +240,18 @@ function workedOutKeys(
       : `the loop goes through ${old}`;
     found.push({ reason: 'dynamic access', where: placeOf(path, source.text, node.getStart()), what });
   });
+  /** Copies properties by their names from values that may have the old one to values that have the new one. */
+  function mixed(call: ts.CallExpression): void {
+    const given = call.arguments.map((one) => {
+      const type = checker.getTypeAtLocation(one);
+      const property = type.getProperty(old);
+      const isAny = (type.flags & typescript.TypeFlags.Any) !== 0;
+      return property ? (isRenamed(property) ? 'renamed' : 'other') : isAny ? 'other' : 'none';
+    });
+    if (!given.includes('renamed') || !given.includes('other')) return;
+    const what = `it copies ${old} by its name`;
+    found.push({ reason: 'dynamic access', where: placeOf(path, source.text, call.getStart()), what });
+  }
   function isRenamed(property: ts.Symbol): boolean {
     return (property.declarations ?? []).some((one) => {
       const name = typescript.getNameOfDeclaration(one);

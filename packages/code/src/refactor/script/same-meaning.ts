@@ -20,6 +20,8 @@ export interface Moves {
 }
 
 interface Places {
+  /** Places, in the text after, where the name itself changes: they stand for one symbol. */
+  readonly changed: ReadonlySet<string>;
   /** Where a place ends up that is named by the text before, or by the text after. */
   readonly settle: (path: string, offset: number) => number;
 }
@@ -34,10 +36,15 @@ export function rememberMeanings(
   { words, moves }: { readonly words: readonly string[]; readonly moves: Moves },
 ): () => readonly Obstacle[] {
   const shifts = new Map([...moves.edits].map(([path, edits]) => [path, shiftOf(edits)] as const));
-  const forward = placesBy(shifts, 'forward');
+  const changed = new Set(
+    [...moves.edits].flatMap(([path, edits]) =>
+      edits.map(({ start }) => `${path}:${shifts.get(path)?.forward(start)}`),
+    ),
+  );
+  const forward = placesBy(shifts, changed, 'forward');
   const before = services.map((service) => meaningsIn(work, service, { words, places: forward }));
   return () => {
-    const settled = placesBy(shifts, 'settle');
+    const settled = placesBy(shifts, changed, 'settle');
     const found = services.flatMap((service, at) => {
       const after = meaningsIn(work, service, { words, places: settled });
       return [...differences(work, before[at] ?? new Map(), after, moves)];
@@ -46,8 +53,8 @@ export function rememberMeanings(
   };
 }
 
-function placesBy(shifts: ReadonlyMap<string, Shift>, way: 'forward' | 'settle'): Places {
-  return { settle: (path, offset) => shifts.get(path)?.[way](offset) ?? offset };
+function placesBy(shifts: ReadonlyMap<string, Shift>, changed: ReadonlySet<string>, way: 'forward' | 'settle'): Places {
+  return { changed, settle: (path, offset) => shifts.get(path)?.[way](offset) ?? offset };
 }
 
 function meaningsIn(
@@ -68,7 +75,10 @@ function meaningsIn(
           const file = name.getSourceFile().fileName;
           const own = inside(files.root, file);
           const at = name.getStart() + (typescript.isStringLiteralLike(name) ? 1 : 0);
-          return own === undefined ? `${file}:${at}` : `${own}:${places.settle(own, at)}`;
+          if (own === undefined) return `${file}:${at}`;
+          const place = `${own}:${places.settle(own, at)}`;
+          // Also `exports = { a }` that became `{ a: b }`: who reads it there means what it meant.
+          return places.changed.has(place) ? 'the symbol' : place;
         })
         .toSorted();
       const at = places.settle(path, nameStart(typescript, node));
