@@ -69,11 +69,11 @@ function testFailure({ name, body }: Test, { folders, options }: GoPlace): TestF
     },
     options,
   );
-  const place = /^\s*([\w./-]+\.go):(\d+):/m.exec(body);
+  const place = /^[ \t]*([\w./-]+\.go):(\d+):/m.exec(body);
   const file = place?.[1];
   const message = body
     .replace(/\n\s*goroutine [\s\S]*/, '')
-    .replace(/^\s*[\w./-]+\.go:\d+: /gm, '')
+    .replace(/^[ \t]*[\w./-]+\.go:\d+: /gm, '')
     .split('\n')
     .map((line) => line.trim())
     .filter(Boolean)

@@ -11,14 +11,17 @@ type Read = (text: string, options: FailureOptions) => TestFailure[];
 
 /** A runner's reader, and the sign in its output that it is the one. */
 const readers: readonly (readonly [sign: RegExp, read: Read])[] = [
-  [/^\s*Test Files\s+\d|^\s*FAIL\s{1,2}.* > |⎯{5,}.*Failed (Tests|Suites)/m, vitestFailures],
-  [/^\s*● |^Test Suites:/m, jestFailures],
+  [/^[ \t]*Test Files\s+\d|^[ \t]*FAIL\s{1,2}.* > |⎯{5,}.*Failed (Tests|Suites)/m, vitestFailures],
+  [/^[ \t]*● |^Test Suites:/m, jestFailures],
   [/^✖ failing tests:|^Failed tests:/m, nodeFailures],
-  [/^\s*not ok \d+/m, tapFailures],
-  [/^\s+\d+ failing\b/m, mochaFailures],
+  [/^[ \t]*not ok \d+/m, tapFailures],
+  [/^[ \t]+\d+ failing\b/m, mochaFailures],
   [/^(FAILED|ERROR) \S+\.py|^={3,} (FAILURES|ERRORS) ={3,}/m, pytestFailures],
   [/^(FAIL|ERROR): \S+ \(/m, unittestFailures],
-  [/^\s*--- FAIL: |^FAIL\s+\S+\/\S+ |"Action":"fail"|\[build failed\]|^# \S+\n(vet: )?\.?\/?\S+\.go:\d+/m, goFailures],
+  [
+    /^[ \t]*--- FAIL: |^FAIL\s+\S+\/\S+ |"Action":"fail"|\[build failed\]|^# \S+\n(vet: )?\.?\/?\S+\.go:\d+/m,
+    goFailures,
+  ],
   [/error TS\d+:/, tscFailures],
   [/^✖ \d+ problems?/m, eslintFailures],
   [/^[^\s:]+\.\w+:\d+(:\d+)?:? (fatal )?error:? /m, compilerFailures],
@@ -31,7 +34,9 @@ const readers: readonly (readonly [sign: RegExp, read: Read])[] = [
  * Nothing is looked up: the same text always gives the same failures.
  */
 export function parseFailures(text: string, options: FailureOptions): TestFailure[] {
-  const plain = stripVTControlCharacters(text.slice(-maxText)).replaceAll('\r\n', '\n').replaceAll('\r', '\n');
+  const plain = shortLines(
+    stripVTControlCharacters(text.slice(-maxText)).replaceAll('\r\n', '\n').replaceAll('\r', '\n'),
+  );
   const found = new Map<string, TestFailure>();
   for (const [sign, read] of readers) {
     if (!sign.test(plain)) continue;
@@ -41,4 +46,13 @@ export function parseFailures(text: string, options: FailureOptions): TestFailur
     }
   }
   return [...found.values()];
+}
+
+/** No runner says anything in lines longer than this, and patterns are slow on them. */
+function shortLines(text: string): string {
+  if (!/[^\n]{4000}/.test(text)) return text;
+  return text
+    .split('\n')
+    .map((line) => line.slice(0, 4_000))
+    .join('\n');
 }

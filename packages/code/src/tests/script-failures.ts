@@ -53,7 +53,7 @@ export function jestFailures(text: string, options: FailureOptions): TestFailure
 
 /** Reads the failures that Mocha prints under the count of those that failed. */
 export function mochaFailures(text: string, options: FailureOptions): TestFailure[] {
-  const from = text.search(/^\s+\d+ failing\b/m);
+  const from = text.search(/^[ \t]+\d+ failing\b/m);
   if (from < 0) return [];
   return blocksOf(text.slice(from), /^ {2}\d+\) (.*)$/, /^\S.*npm ERR|^(?:npm|yarn) /).map(({ head, body }) => {
     const lines = body.split('\n');
@@ -73,7 +73,7 @@ export function nodeFailures(text: string, options: FailureOptions): TestFailure
   const places = [...body.matchAll(/^test at (.+?):(\d+):\d+$/gm)];
   const blocks = blocksOf(body.replace(/^test at .*$/gm, ''), /^✖ (.+?)(?: \(\d[\d.]*ms\))?(?: # .*)?$/, /^ℹ /);
   return blocks.flatMap(({ head, body: words }, at) => {
-    if (/^\s*'?\d+ subtests? failed'?/m.test(words)) return [];
+    if (/^[ \t]*'?\d+ subtests? failed'?/m.test(words)) return [];
     const place = places.length === blocks.length ? places[at] : undefined;
     const file = place?.[1] === undefined ? undefined : placeOf(place[1], options);
     return [
@@ -115,7 +115,7 @@ export function tapFailures(text: string, options: FailureOptions): TestFailure[
     if (/failureType: '?subtestsFailed/.test(words)) continue;
     const depth = (failed[1] ?? '').length / 4;
     const name = [...names.slice(0, depth), failed[2] ?? ''].filter(Boolean).join(' > ');
-    const place = /^\s*(?:location|at): '?(?:.*?\()?((?:file:\/\/)?[^\s()']+?):(\d+):\d+/m.exec(words);
+    const place = /^[ \t]*(?:location|at): '?(?:.*?\()?((?:file:\/\/)?[^\s()']+?):(\d+):\d+/m.exec(words);
     const file = place?.[1] === undefined ? undefined : placeOf(place[1], options);
     const isFile =
       file !== undefined && /\.\w+$/.test(failed[2] ?? '') && file.endsWith((failed[2] ?? '').replace(/^.*\//, ''));
@@ -123,7 +123,7 @@ export function tapFailures(text: string, options: FailureOptions): TestFailure[
     const line2 =
       file === undefined
         ? undefined
-        : (lineAt(words.replace(/^\s*location:.*$/m, ''), file, options) ?? Number(place?.[2]));
+        : (lineAt(words.replace(/^[ \t]*location:.*$/m, ''), file, options) ?? Number(place?.[2]));
     failures.push(
       failureOf(
         { source, name: isFile ? file : name, file, line: line2, text: tapWords(words, failed[2] ?? '') },
@@ -143,10 +143,10 @@ function yamlBelow(lines: readonly string[], from: number): string {
 /** The error comes first, as a person would read it; of the rest the values and the stack. */
 function tapWords(words: string, title: string): string {
   const block = /^(\s*)(?:error|message): \|-?\n((?:\1 +.*\n?|\s*\n)*)/m.exec(words)?.[2];
-  const single = /^\s*(?:error|message): ['"]?(.+?)['"]?$/m.exec(words)?.[1];
+  const single = /^[ \t]*(?:error|message): ['"]?(.+?)['"]?$/m.exec(words)?.[1];
   const error = block ?? single ?? title;
-  const name = /^\s*name: '?(\w+)'?/m.exec(words)?.[1];
-  const values = [...words.matchAll(/^\s*(expected|actual|operator): .+$/gm)].map(([line]) => line.trim());
+  const name = /^[ \t]*name: '?(\w+)'?/m.exec(words)?.[1];
+  const values = [...words.matchAll(/^[ \t]*(expected|actual|operator): .+$/gm)].map(([line]) => line.trim());
   const stack = /^(\s*)stack: \|-?\n((?:\1 +.*\n?)*)/m.exec(words)?.[2] ?? '';
   const calls = stack
     .split('\n')

@@ -18,7 +18,8 @@ export interface Block {
 
 /** Makes a failure of a block: message, values and frames are told apart. */
 export function failureOf(block: Block, options: FailureOptions): TestFailure {
-  const found = framesIn(block.text, options);
+  const text = shortened(block.text);
+  const found = framesIn(text, options);
   const frames = block.innermostLast ? found.toReversed() : found;
   const file = block.file ?? frames.at(-1)?.file;
   const line = block.line ?? frames.find((frame) => frame.file === file)?.line;
@@ -27,10 +28,20 @@ export function failureOf(block: Block, options: FailureOptions): TestFailure {
     name: block.name.trim() || (file ?? 'unknown'),
     ...(file === undefined ? {} : { file }),
     ...(line === undefined ? {} : { line }),
-    message: messageOf(block.text),
-    ...valuesIn(block.text),
+    message: messageOf(text),
+    ...valuesIn(text),
     frames,
   };
+}
+
+/** What a person would read of it: patterns are not let loose on megabytes. */
+function shortened(text: string): string {
+  return text
+    .slice(0, 40_000)
+    .split('\n')
+    .slice(0, 400)
+    .map((line) => line.slice(0, 1_500))
+    .join('\n');
 }
 
 /** The words above the stack, without pieces of code and diffs. */

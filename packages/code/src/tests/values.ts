@@ -20,10 +20,13 @@ function whole(text: string): Values | undefined {
 }
 
 const labels: readonly (readonly [expected: RegExp, received: RegExp])[] = [
-  [/^\s*Expected(?: value| substring| pattern| length)?: +(.+)$/m, /^\s*Received(?: value| string| length)?: +(.+)$/m],
-  [/^\s*expected: +(.+?),?$/m, /^\s*actual: +(.+?),?$/m],
-  [/^\s*expected\s*: (.+)$/m, /^\s*actual\s*: (.+)$/m],
-  [/^\s*(?:want|expected):? (.+)$/im, /^\s*(?:got|actual):? (.+)$/im],
+  [
+    /^[ \t]*Expected(?: value| substring| pattern| length)?: +(.+)$/m,
+    /^[ \t]*Received(?: value| string| length)?: +(.+)$/m,
+  ],
+  [/^[ \t]*expected: +(.+?),?$/m, /^[ \t]*actual: +(.+?),?$/m],
+  [/^[ \t]*expected\s*: (.+)$/m, /^[ \t]*actual\s*: (.+)$/m],
+  [/^[ \t]*(?:want|expected):? (.+)$/im, /^[ \t]*(?:got|actual):? (.+)$/im],
 ];
 
 function labelled(text: string): Values | undefined {
