@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { symlinkSync, unlinkSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { isAlive, toyProject } from './__fixtures__/toy-project.ts';
@@ -156,6 +157,22 @@ test('what no server is for is told with what to install', async () => {
   expect(toy.servers.covers(toy.at('a.toy'))).toBe(true);
   expect(toy.servers.covers('/elsewhere/a.toy')).toBe(false);
 });
+
+const bubblewrap = spawnSync('bwrap', ['--version']).status === 0;
+
+test.skipIf(!bubblewrap)(
+  'a sandbox holds a server, which can read the tree and write nothing (bubblewrap)',
+  async () => {
+    await using toy = toyProject(
+      { 'a.toy': 'bad' },
+      { args: ['--log', 'ROOT/log'], sandbox: { level: 'workspace-write' } },
+    );
+    await expect(toy.servers.diagnose(['a.toy'], { signal })).rejects.toThrow(/EROFS|read-only/);
+    const args = ['--log', '/tmp/log'];
+    await using quiet = toyProject({ 'a.toy': 'bad' }, { args, sandbox: { level: 'workspace-write' } });
+    expect((await quiet.servers.diagnose(['a.toy'], { signal })).problems).toHaveLength(1);
+  },
+);
 
 test('files are known by relative paths and through links to the root', async () => {
   await using toy = toyProject({ 'a.toy': 'bad' });

@@ -100,6 +100,19 @@ describe.skipIf(!isInstalled('typescript', 'tsc'))('TypeScript 7 as a server', {
     worktree.close();
   });
 
+  test('sees a package that is installed while it runs', async () => {
+    await using code = project({
+      'tsconfig.json': tsconfig,
+      'package.json': '{}',
+      'a.ts': "import { x } from 'left';\nx();\n",
+    });
+    expect(await messages(code.servers, code.at('a.ts'))).toEqual(['a.ts:1 TS2307']);
+    code.write('node_modules/left/package.json', '{"name":"left","version":"1.0.0","types":"index.d.ts"}');
+    code.write('node_modules/left/index.d.ts', 'export function x(): void;\n');
+    code.write('node_modules/.package-lock.json', '{}');
+    expect(await messages(code.servers, code.at('a.ts'))).toEqual([]);
+  });
+
   test('is found in what the project installed, before the one in PATH', async () => {
     await using code = project({ 'package.json': '{}', 'a.js': 'export const a = 1;\n' });
     mkdirSync(code.at('node_modules/.bin'), { recursive: true });

@@ -44,7 +44,7 @@ export function toyProject(
   const repository = scratchRepository(files);
   const notes = mkdtempSync(join(tmpdir(), 'capstan-toy-'));
   const log = join(notes, 'log.jsonl');
-  const own = args.map((word) => word.replaceAll('NOTES', notes));
+  const own = args.map((word) => word.replaceAll('NOTES', notes).replaceAll('ROOT/', `${repository.root}/`));
   const toy = {
     command: process.execPath,
     args: ['--conditions=@capstan/source', fakeServer, '--log', log, ...own],
