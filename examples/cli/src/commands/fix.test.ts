@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { openaiServer, type LoopbackServer } from '@capstan/providers/testing';
 import { cliHere as cli } from '../testing/cli-here.ts';
-import { envelopeOf, scratch, type Scratch } from '../testing/scratch.ts';
+import { envelopeOf, scratch, startCli, type Scratch } from '../testing/scratch.ts';
 
 /** Each of these runs tests in processes of their own, several times over. */
 vi.setConfig({ testTimeout: 240_000 });
@@ -245,6 +245,26 @@ test('a model that fails ends it, and nothing of a try stays', async () => {
   expect(meta).toMatchObject({ exit: 1 });
   expect(payload).toMatchObject({ end: 'failed' });
   expect(read(repo, 'sum.js')).toBe(files['sum.js']);
+});
+
+test('Ctrl-C in the middle takes the try back', async () => {
+  const slow = `${imports}import { existsSync } from 'node:fs';\nif (existsSync('.git/slow')) { console.log('sleeping'); await new Promise((wake) => setTimeout(wake, 120_000)); }\n`;
+  using repo = scratch({ ...files, 'slow.test.js': `${slow}test('slow', () => {});\n` });
+  let turn = 0;
+  await using server = await openaiServer(() => {
+    turn += 1;
+    if (turn === 1) return edit('a - b', 'a + b');
+    writeFileSync(join(repo.root, '.git/slow'), '');
+    return done;
+  });
+  const started = startCli(['fix'], { cwd: repo.root, env: env(server) });
+  await started.printed('Done.');
+  await vi.waitFor(() => expect(read(repo, 'sum.js')).toContain('a + b'), 60_000);
+  started.child.kill('SIGINT');
+  const ended = await started.ended;
+  expect(ended.code, ended.stderr).toBe(130);
+  expect(read(repo, 'sum.js')).toBe(files['sum.js']);
+  expect(repo.status()).toBe('');
 });
 
 test('what the user changed before stays when a try is taken back', async () => {

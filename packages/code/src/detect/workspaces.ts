@@ -68,7 +68,8 @@ function scriptWorkspaces(files: RepositoryFiles, folder: string, warn: Warn): F
   if (lerna)
     found.push({
       tool: 'lerna',
-      patterns: strings(lerna.value['packages']),
+      // Its own default, where nothing else names the packages.
+      patterns: lernaPatterns(lerna, found.length > 0),
       manifest,
       file: lerna.file,
       line: lerna.line('packages'),
@@ -92,6 +93,11 @@ function scriptWorkspaces(files: RepositoryFiles, folder: string, warn: Warn): F
       });
   }
   return found;
+}
+
+function lernaPatterns({ value }: Manifest, known: boolean): string[] {
+  const written = strings(value['packages']);
+  return written.length > 0 || known ? written : ['packages/*'];
 }
 
 function workspacePatterns(manifest: Manifest | undefined): string[] {

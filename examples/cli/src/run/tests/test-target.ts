@@ -65,11 +65,21 @@ function targetsOf(one: StackPackage, { stack, runnersIn }: TargetOptions): Test
   // A script that starts more than the runner is what the people here run.
   const script = /^script [\w:-]+: (.*)$/.exec(evidence?.says ?? '')?.[1];
   const [runner] = known;
-  const plain = script === undefined || runner === undefined || new RegExp(`\\b${runner}\\b`).test(script);
+  const plain = script === undefined || runner === undefined || startsPlainly(script, runner);
   if (known.length > 0 && plain)
     return known.map((each) => ({ kind: 'runner', runner: each, folder: one.path, files: [] }));
   const [program, ...words] = best && best.confidence >= 0.5 ? wordsOf(best.command) : [];
   return program === undefined ? [] : [{ kind: 'command', argv: [program, ...words], folder: best?.cwd ?? one.path }];
+}
+
+/** The runner alone gives the same as the script: no other settings, folder or environment are named in it. */
+function startsPlainly(script: string, runner: string): boolean {
+  const part = script.split(/&&|\|\||;/).find((each) => new RegExp(`\\b${runner}\\b`).test(each));
+  if (part === undefined) return false;
+  return (
+    runner === 'node' ||
+    !/\s--(config|root|dir|project|workspace|env|environment|preset)\b|\s-[cr]\s|\b[A-Z][A-Z_]*=/.test(` ${part}`)
+  );
 }
 
 /** The words of a command as a shell would give them, quotes taken off. */
