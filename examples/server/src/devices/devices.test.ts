@@ -257,3 +257,26 @@ test('tidying forgets tokens that ended a day ago, and no others', async () => {
   await devices.tidy();
   expect(await database.query('SELECT hash FROM relay_tokens')).toEqual([{ hash: tokenHash(token) }]);
 });
+
+describe.each(Object.entries(databases))('over %s', (_name, { missing, open }) => {
+  test.skipIf(missing)('tidying forgets devices of which nothing is left, and no others', async () => {
+    const database = await openDb(open);
+    const devices = await openOver(database, { tokenDays: 1 });
+    const used = await devices.issue({ label: 'used' });
+    const idle = await devices.issue({ label: 'idle' });
+    const columns =
+      'requests, errors, input_tokens, output_tokens, cached_tokens, reasoning_tokens, cost_micros, unpriced';
+    const spans = 'ms_250, ms_1000, ms_4000, ms_16000, ms_64000, ms_over';
+    await database.query(
+      `INSERT INTO relay_usage (day, device_id, organisation, model, ${columns}, ${spans})
+       VALUES ('2026-01-01', $1, '', 'm', 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0)`,
+      [used.deviceId],
+    );
+    now += 2 * 86_400_000 + 1;
+    const fresh = await devices.issue({ label: 'fresh' });
+    await devices.tidy();
+    const left = await database.query<{ id: string }>('SELECT id FROM relay_devices ORDER BY made_at');
+    expect(left.map(({ id }) => id)).toEqual([used.deviceId, fresh.deviceId]);
+    expect(left.map(({ id }) => id)).not.toContain(idle.deviceId);
+  });
+});

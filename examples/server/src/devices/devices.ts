@@ -63,7 +63,7 @@ export interface Devices {
   /** Refuses a device until a time (Unix milliseconds); `undefined` lets it in again. @throws {CapstanError} `not_found`. */
   stop(deviceId: string, until: number | undefined, why: string): Promise<void>;
   list(query?: DeviceQuery): Promise<readonly Device[]>;
-  /** Forgets tokens and work that have ended. */
+  /** Forgets tokens and work that have ended, and devices of which nothing is left. */
   tidy(): Promise<void>;
 }
 
@@ -155,12 +155,18 @@ export async function openDevices(
       await database.batch([
         { text: 'DELETE FROM relay_tokens WHERE expires_at < $1', values: [now - day] },
         { text: 'DELETE FROM relay_spent_work WHERE expires_at < $1', values: [now] },
+        { text: forgetDevices, values: [now - day] },
       ]);
     },
   };
 
   return devices;
 }
+
+/** Anybody may be given a token and never come again. */
+const forgetDevices = `
+  DELETE FROM relay_devices WHERE made_at < $1 AND id NOT IN (SELECT device_id FROM relay_tokens)
+    AND id NOT IN (SELECT device_id FROM relay_usage) AND id NOT IN (SELECT device_id FROM relay_runs)`;
 
 const howTo = 'Get one with POST /v1/devices and send it where the key goes.';
 

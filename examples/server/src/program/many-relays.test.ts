@@ -10,6 +10,8 @@ import { ask, startProgram, stopPrograms } from '../testing/start-program.ts';
 import { freshPostgres } from '../testing/test-stores.ts';
 
 const { CAPSTAN_TEST_REDIS: redis, CAPSTAN_TEST_POSTGRES: postgres } = process.env;
+/** Some fifteen seconds on two free cores. */
+const timeout = 240_000;
 const usage = { prompt_tokens: 7, completion_tokens: 5, total_tokens: 12 };
 const closing: (() => Promise<unknown>)[] = [];
 let folder: string;
@@ -65,36 +67,40 @@ describe.each([
   { store: 'Redis', missing: !redis || !postgres, shared: { redis } },
   { store: 'PostgreSQL', missing: !postgres, shared: {} },
 ])('four relays that share $store', ({ missing, shared }) => {
-  test.skipIf(missing)('let 10,000 requests of one device through to its limit, and not one more', async () => {
-    const database = await freshPostgres(postgres ?? '');
-    closing.push(database.drop);
-    const { url, answered } = await vendor();
-    const settings = {
-      upstreams: { main: { kind: 'compatible', baseURL: url, retries: 0 } },
-      fallback: 'main/*',
-      store: { database: database.url, ...shared },
-      devices: { workBits: 0 },
-      guard: { repeats: 0, calls: 0 },
-      limits: { device: { requestsPerDay: 4000 }, ip: {} },
-      admin: { key: { env: 'ADMIN' } },
-      log: { level: 'silent' },
-    };
-    writeFileSync(join(folder, 'relay.json'), JSON.stringify(settings));
-    const admin = randomBytes(24).toString('hex');
-    const variables = { ADMIN: admin, CAPSTAN_RELAY_SIGNING_KEY: randomBytes(24).toString('hex') };
-    const relays = await Promise.all([1, 2, 3, 4].map(() => startProgram(folder, variables)));
-    const urls = relays.map((relay) => relay.url);
-    const [first = ''] = urls;
-    const { json } = await ask(`${first}/v1/devices`, 'POST', { body: {} });
-    const all = await Promise.all(urls.map((one) => callMany(one, String(json['token']), 2500)));
+  test.skipIf(missing)(
+    'let 10,000 requests of one device through to its limit, and not one more',
+    { timeout },
+    async () => {
+      const database = await freshPostgres(postgres ?? '');
+      closing.push(database.drop);
+      const { url, answered } = await vendor();
+      const settings = {
+        upstreams: { main: { kind: 'compatible', baseURL: url, retries: 0 } },
+        fallback: 'main/*',
+        store: { database: database.url, ...shared },
+        devices: { workBits: 0 },
+        guard: { repeats: 0, calls: 0 },
+        limits: { device: { requestsPerDay: 4000 }, ip: {} },
+        admin: { key: { env: 'ADMIN' } },
+        log: { level: 'silent' },
+      };
+      writeFileSync(join(folder, 'relay.json'), JSON.stringify(settings));
+      const admin = randomBytes(24).toString('hex');
+      const variables = { ADMIN: admin, CAPSTAN_RELAY_SIGNING_KEY: randomBytes(24).toString('hex') };
+      const relays = await Promise.all([1, 2, 3, 4].map(() => startProgram(folder, variables)));
+      const urls = relays.map((relay) => relay.url);
+      const [first = ''] = urls;
+      const { json } = await ask(`${first}/v1/devices`, 'POST', { body: {} });
+      const all = await Promise.all(urls.map((one) => callMany(one, String(json['token']), 2500)));
 
-    const total = (status: number) => all.reduce((sum, one) => sum + (one.get(status) ?? 0), 0);
-    expect([total(200), total(429), answered()]).toEqual([4000, 6000, 4000]);
-    const used = async () => {
-      const { json: read } = await ask(`${first}/admin/api/usage`, 'GET', { token: admin });
-      return (read['rows'] as readonly Record<string, number>[])[0];
-    };
-    const expected = { requests: 4000, inputTokens: 28_000, outputTokens: 20_000 };
-    await expect.poll(used, { timeout: 20_000 }).toMatchObject(expected);
-  });
+      const total = (status: number) => all.reduce((sum, one) => sum + (one.get(status) ?? 0), 0);
+      expect([total(200), total(429), answered()]).toEqual([4000, 6000, 4000]);
+      const used = async () => {
+        const { json: read } = await ask(`${first}/admin/api/usage`, 'GET', { token: admin });
+        return (read['rows'] as readonly Record<string, number>[])[0];
+      };
+      const expected = { requests: 4000, inputTokens: 28_000, outputTokens: 20_000 };
+      await expect.poll(used, { timeout: 20_000 }).toMatchObject(expected);
+    },
+  );
 });
