@@ -8,7 +8,7 @@ import { envelopeOf, scratch, type Scratch } from '../testing/scratch.ts';
 
 interface Call {
   readonly tool: string;
-  readonly input: object;
+  readonly input: Readonly<Record<string, string>>;
 }
 
 /** A model that makes these calls one after the other, and what it was told of each. */

@@ -3,7 +3,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createColour } from '../render/colour.ts';
 import { diffRows } from '../render/diff-rows.ts';
+import type { ApprovalRequested } from '@capstan/sdk/contract';
 import { diffLines } from './diff-lines.ts';
+import { Preview } from './preview.ts';
+import { createTheme } from './theme.ts';
 
 const colour = createColour(false);
 const diff = `diff --git a/a.ts b/a.ts
@@ -43,6 +46,27 @@ test('what a long line changes is never cut off', () => {
   });
   expect(lines.join('').replaceAll(/[ |]/g, '')).toMatch(/old.*new|xold|xnew/);
   expect(lines.some((line) => line.includes('new'))).toBe(true);
+});
+
+test('on a narrow terminal nothing of a line is cut off either', () => {
+  fc.assert(
+    fc.property(fc.stringMatching(/^[a-z漢 ]{0,300}$/), fc.integer({ min: 12, max: 119 }), (text, width) => {
+      const lines = diffLines(`--- a/a\n+++ b/a\n@@ -0,0 +1 @@\n+${text}\n`, { width, colour, bar: '|' });
+      for (const shown of lines) expect(visibleWidth(shown)).toBeLessThanOrEqual(width);
+      expect(lines.join('').replaceAll(' ', '')).toContain(text.replaceAll(' ', ''));
+    }),
+  );
+});
+
+test('a command that asks first is shown to its end, however narrow the terminal', () => {
+  const command = `echo ${'all is well '.repeat(20)}; rm -rf important`;
+  const preview = new Preview({ preview: { kind: 'command', command, cwd: '/here' } } as unknown as ApprovalRequested, {
+    theme: createTheme(colour),
+    unicode: true,
+    rows: 5,
+  });
+  const shown = preview.render(40).map((text) => text.trim());
+  expect(shown.join(' ')).toContain('rm -rf important');
 });
 
 const line = fc.string({ maxLength: 200 }).map((text) => text.replaceAll(/[\n\r]/g, ' '));

@@ -2,6 +2,7 @@ import { truncateToWidth, visibleWidth, wrapTextWithAnsi } from '@earendil-works
 import type { Colour } from '../render/colour.ts';
 import { renderDiff } from '../render/diff.ts';
 import { changedPart, diffRows, type DiffRow, type DiffSide } from '../render/diff-rows.ts';
+import { hanging } from './hanging.ts';
 
 /** Columns from which a diff is shown side by side. */
 const wideFrom = 120;
@@ -16,7 +17,10 @@ export interface DiffLinesOptions {
 
 /** Shows a unified diff: side by side where the terminal is wide, else line under line. */
 export function diffLines(diff: string, { width, colour, indent = '', bar }: DiffLinesOptions): string[] {
-  if (width < wideFrom) return renderDiff(diff, colour, { indent }).trimEnd().split('\n');
+  if (width < wideFrom) {
+    const lines = renderDiff(diff, colour, { indent }).trimEnd().split('\n');
+    return lines.flatMap((line) => hanging(line, width));
+  }
   const rows = diffRows(diff);
   const numbers = Math.max(3, ...rows.map((row) => String(highest(row)).length));
   const half = Math.floor((width - visibleWidth(indent) - 3) / 2);

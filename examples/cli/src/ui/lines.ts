@@ -1,6 +1,7 @@
-import { truncateToWidth, wrapTextWithAnsi, type Component } from '@earendil-works/pi-tui';
+import { wrapTextWithAnsi, type Component } from '@earendil-works/pi-tui';
+import { hanging } from './hanging.ts';
 
-/** Shows lines of text, each cut to the width of the terminal, or wrapped. */
+/** Shows lines of text; what is too long for the terminal is broken, set in like a row of a table or wrapped like prose. */
 export class Lines implements Component {
   #lines: readonly string[];
   readonly #wrap: boolean;
@@ -17,7 +18,7 @@ export class Lines implements Component {
 
   render(width: number): string[] {
     if (this.#wrap) return this.#lines.flatMap((line) => wrapTextWithAnsi(line.replaceAll('\t', '    '), width));
-    return this.#lines.map((line) => truncateToWidth(line.replaceAll('\t', '    '), width));
+    return this.#lines.flatMap((line) => hanging(line, width));
   }
 
   invalidate(): void {}

@@ -3,6 +3,7 @@ import type { ApprovalRequested } from '@capstan/sdk/contract';
 import { glyphs } from '../render/glyphs.ts';
 import { previewText } from '../run/approval-words.ts';
 import { diffLines } from './diff-lines.ts';
+import { hanging } from './hanging.ts';
 import type { Theme } from './theme.ts';
 
 export interface PreviewOptions {
@@ -23,7 +24,7 @@ export class Preview implements Component {
   }
 
   render(width: number): string[] {
-    return this.#lines(width).map((line) => truncateToWidth(line.replaceAll('\t', '    '), width));
+    return this.#lines(width).map((line) => truncateToWidth(line, width));
   }
 
   invalidate(): void {}
@@ -32,7 +33,10 @@ export class Preview implements Component {
     const { theme, unicode, rows } = this.#options;
     const { preview } = this.#request;
     const { colour } = theme;
-    if (preview.kind !== 'diff') return previewText(this.#request, colour, rows).trimEnd().split('\n');
+    if (preview.kind !== 'diff') {
+      const words = previewText(this.#request, colour, rows).trimEnd().split('\n');
+      return words.flatMap((line) => hanging(line, width));
+    }
     const lines = diffLines(preview.diff, { width, colour, indent: '  ', bar: glyphs(unicode).bar });
     if (lines.length <= rows) return lines;
     return [...lines.slice(0, rows), colour.dim(`  … ${lines.length - rows} more lines (e opens all of it)`)];

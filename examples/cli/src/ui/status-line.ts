@@ -50,9 +50,7 @@ export class StatusLine implements Component {
     }[mode];
     const limit = budget.costUsd === undefined ? '' : ` (${dollars(budget.costUsd)} a turn)`;
     const spent = `${this.#unknownCost ? '≥ ' : ''}${dollars(this.#spentUsd)}${limit}`;
-    const left = [model, paint(mode), spent, this.#context(contextWindow), branch ?? '']
-      .filter((part) => part !== '')
-      .join(colour.dim(' · '));
+    const left = this.#fitting([model, paint(mode), spent, this.#context(contextWindow), branch ?? ''], width);
     const waits = queued === 0 ? 'Tab queues' : `${queued} waiting`;
     const right = colour.dim(working ? `Esc stops · Enter steers · ${waits}` : '/help');
     const gap = width - visibleWidth(left) - visibleWidth(right);
@@ -60,6 +58,19 @@ export class StatusLine implements Component {
   }
 
   invalidate(): void {}
+
+  /** Puts parts in a row; what says least goes first where there is no room: the branch, the vendor, the context. */
+  #fitting([model = '', mode = '', spent = '', context = '', branch = '']: readonly string[], width: number): string {
+    const short = model.slice(model.lastIndexOf('/') + 1);
+    const tries = [
+      [model, mode, spent, context, branch],
+      [model, mode, spent, context],
+      [short, mode, spent, context],
+      [short, mode, spent],
+    ];
+    const rows = tries.map((parts) => parts.filter((part) => part !== '').join(this.#theme.colour.dim(' · ')));
+    return rows.find((row) => visibleWidth(row) <= width) ?? rows.at(-1) ?? '';
+  }
 
   #context(window: number | undefined): string {
     if (this.#contextTokens === 0) return '';
