@@ -49,7 +49,7 @@ const askAgain: ReadonlySet<number> = new Set([-32_802, -32_801]);
 export class LanguageServer {
   readonly documents: Documents;
   readonly #start: ServerStart;
-  readonly #published: Published = publishedBy();
+  readonly #published: Published = publishedBy((path) => this.documents.get(path) !== undefined);
   #link: ServerLink | undefined;
   #capabilities: Capabilities = readCapabilities({});
   /** Methods registered while it runs, by the server's id. */

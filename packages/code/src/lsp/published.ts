@@ -47,11 +47,12 @@ export interface SettleOptions {
 }
 
 /** Files of which anything is remembered. */
-const maxFiles = 5_000;
+const maxFiles = 200;
 /** Servers without versions speak in stages (syntax, then types): this long without a word means the last has come. */
 const quietMs = 250;
 
-export function publishedBy(): Published {
+/** @param isOpen Tells which files count: what a server says of others nobody asks for, and may be without end. */
+export function publishedBy(isOpen: (path: string) => boolean): Published {
   const files = new Map<string, Publication>();
   const working = new Set<string>();
   const waiting = new Set<() => void>();
@@ -85,7 +86,7 @@ export function publishedBy(): Published {
     take(params) {
       const { uri, version, diagnostics } = recordOf(params);
       const path = pathOf(String(uri));
-      if (path === undefined) return;
+      if (path === undefined || !isOpen(path)) return;
       serial += 1;
       files.delete(path);
       files.set(path, {

@@ -20,8 +20,8 @@ export interface WireDiagnostic {
 export type Severity = 'error' | 'warning' | 'info' | 'hint';
 
 /** More in one file is told by nobody. */
-const maxDiagnostics = 2_000;
-const maxMessage = 2_000;
+const maxDiagnostics = 1_000;
+const maxMessage = 1_000;
 
 /** Reads the words of a server; whatever does not have the shape it should is left out. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
