@@ -28,7 +28,7 @@ function addStep(
   if (manager !== undefined && findings.packageManagers.has(manager))
     findings.packageManagers.add(manager, { weight: weight * 0.6, file, line, says });
   // What only a workflow knows to fill in is no command for a person.
-  if (command.includes('${{')) return;
+  if (/\$[{(A-Za-z_]/.test(command)) return;
   for (const purpose of purposes) findings.commands.add(purpose, command, { weight, cwd, file, line, says });
 }
 

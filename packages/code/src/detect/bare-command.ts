@@ -63,8 +63,12 @@ export function scriptIn(command: string): string | undefined {
   return manager === 'npm' && !/^(test|start|stop|restart)$/.test(first) ? undefined : first;
 }
 
-/** The target, task or session that a runner of such runs; undefined for what is no such runner. */
+/** The target, task or script that a runner of such runs, or the name of a script that lies where scripts do. */
 export function targetIn(command: string): string | undefined {
+  const file = /^(?:(?:ba|z)?sh )?(?:\.\/)?(?:scripts?|bin|ci|hack|dev|tools)\/([\w-]+?)(?:\.sh)?(?:\s|$)/.exec(
+    command,
+  )?.[1];
+  if (file !== undefined) return file;
   const [program = '', ...words] = command.split(/\s+/);
   return /^(g?make|just|task|rake|invoke|inv|poe|mage|hatch)$/.test(program)
     ? withoutOptions(words).find((word) => !word.includes('='))

@@ -77,6 +77,7 @@ function sameCommand(command: string): string {
     .replace(/^(npm|pnpm) (t|tst)$/, '$1 test')
     .replace(/^(npm|pnpm) i$/, '$1 install')
     .replace(/^yarn$/, 'yarn install')
+    .replace(/^\.\//, '')
     .trim();
 }
 

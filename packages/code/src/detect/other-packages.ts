@@ -151,6 +151,9 @@ function readCargo({ files, folder, warn }: PackagePlace, found: Findings, file:
         says: `depends on ${name}`,
       });
   }
+  const programs = manifest.value['bin'];
+  if (Array.isArray(programs) && programs.length > 0)
+    found.frameworks.add('cli', { weight: 0.7, file, line: manifest.line('bin'), says: 'bin names a program' });
   found.testRunners.add('cargo', { weight: 0.7, file, says: 'manifest of cargo' });
   if (files.folders.includes(below(folder, 'benches')))
     found.commands.add('bench', 'cargo bench', {

@@ -38,6 +38,10 @@ test.each([
   ['make check-types', ['typecheck']],
   ['just lint', ['lint']],
   ['cd web && npm ci && npm run build', ['install', 'build']],
+  ['scripts/test', ['test']],
+  ['./script/lint.sh --all', ['lint']],
+  ['bash ci/build.sh', ['build']],
+  ['scripts/release', []],
   ['echo hello', []],
   ['git push', []],
 ])('%s', (line, purposes) => {

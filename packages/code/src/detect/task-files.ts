@@ -10,8 +10,10 @@ interface Target {
   readonly body: readonly string[];
 }
 
-/** Reads Makefile, justfile and Taskfile: targets that are named for a purpose, or that run what serves one. */
-export function readTaskFiles({ files, folder, warn }: PackagePlace, found: Findings): void {
+/** Reads Makefile, justfile, Taskfile and folders of scripts: targets that are named for a purpose, or that run what serves one. */
+export function readTaskFiles(place: PackagePlace, found: Findings): void {
+  const { files, folder, warn } = place;
+  readScripts(place, found);
   for (const name of files.names(folder)) {
     const file = below(folder, name);
     const program = taskProgram(name);
@@ -19,6 +21,19 @@ export function readTaskFiles({ files, folder, warn }: PackagePlace, found: Find
     const text = files.text(file) ?? '';
     const targets = program === 'task' ? taskfileTargets(readYaml(file, text, warn)) : textTargets(text, program);
     for (const target of targets) addTarget(target, found, { program, file, cwd: cwdOf(folder) });
+  }
+}
+
+/** Scripts that lie in a folder of such, each named for a purpose. */
+function readScripts({ files, folder }: PackagePlace, { commands }: Findings): void {
+  for (const place of ['scripts', 'script', 'bin']) {
+    for (const name of files.names(below(folder, place))) {
+      const plain = /^([\w-]+?)(?:\.sh)?$/.exec(name)?.[1];
+      const purpose = plain === undefined ? undefined : purposeOfName(plain);
+      if (plain === undefined || purpose === undefined || plain.includes('_')) continue;
+      const file = below(below(folder, place), name);
+      commands.add(purpose, `${place}/${name}`, { weight: 0.55, cwd: cwdOf(folder), file, says: `script ${name}` });
+    }
   }
 }
 
