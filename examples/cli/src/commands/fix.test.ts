@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { openaiServer, type LoopbackServer } from '@capstan/providers/testing';
+import { checkStreamLine } from '../testing/check-envelope.ts';
 import { cliHere as cli } from '../testing/cli-here.ts';
 import { envelopeOf, scratch, startCli, type Scratch } from '../testing/scratch.ts';
 
@@ -196,6 +197,16 @@ test('a budget holds for all tries together', async () => {
   expect(payload).toMatchObject({ end: 'budget' });
   expect(server.requests).toHaveLength(2);
   expect(read(repo, 'sum.js')).toBe(files['sum.js']);
+});
+
+test('--stream-json prints events alone, and --quiet one sentence', async () => {
+  using repo = scratch(files);
+  await using server = await openaiServer([edit('a - b', 'a + b'), done]);
+  const streamed = await cli(['fix', '--stream-json'], { cwd: repo.root, env: env(server) });
+  for (const line of streamed.stdout.trimEnd().split('\n')) checkStreamLine(line);
+  expect(streamed.code).toBe(0);
+  const quiet = await cli(['fix', '-q'], { cwd: repo.root });
+  expect(quiet).toMatchObject({ code: 0, stdout: 'All tests pass: there is nothing to fix.\n', stderr: '' });
 });
 
 test('without a model there are hints all the same, and that none is there is said', async () => {

@@ -160,7 +160,9 @@ async function told(
     patches,
     takenBack,
   };
-  return { payload, text: `\n${lines.join('\n\n')}`, exit, meta: { root: rootOf(cli, globals) } };
+  const { streamJson, quiet } = fix.opts<RunFlags>();
+  const text = streamJson ? undefined : quiet ? plainText(why) : `\n${lines.join('\n\n')}`;
+  return { payload, ...(text === undefined ? {} : { text }), exit, meta: { root: rootOf(cli, globals) } };
 }
 
 interface OnlyFlaky {
