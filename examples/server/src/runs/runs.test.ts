@@ -287,3 +287,29 @@ test('a stream of a run that waits for people is kept open, and is a stream of e
   expect(events.every((each) => /^id: [\d.]+\ndata: \{.*\}$/.test(each))).toBe(true);
   expect(events.at(-1)).toContain('"type":"run.ended"');
 });
+
+test('of two relays that share a store, one works on a run and the other shows how it stands', async () => {
+  const first = await relay([write('a.txt'), { text: 'Done.' }]);
+  const { token } = await first.device();
+  const { json } = await first.ask(token, 'POST', '/v1/runs', { task: 'change a', workspace: 'work' });
+  const path = `/v1/runs/${String(json['id'])}`;
+  const run = await remoteRun(first.url + path, { headers: headersOf(token) });
+  const callId = await pending(run);
+
+  const second = await relay([{ text: 'This model is not asked.' }]);
+  // Both sign with the key of the store, so a token of one is one of the other.
+  const shown = await second.ask(token, 'GET', path);
+  expect([shown.status, shown.json]).toMatchObject([200, { state: 'running', pending: [{ call_id: callId }] }]);
+  for (const order of ['approve', 'deny', 'stop']) {
+    const answer = await second.ask(token, 'POST', `${path}/${order}`, { callId });
+    expect([order, answer.status]).toEqual([order, 409]);
+    expect(answer.text).toContain('does not go on here');
+  }
+  expect((await second.ask(token, 'GET', `${path}/events`)).status).toBe(409);
+  expect((await first.ask(token, 'POST', `${path}/approve`, { callId })).status).toBe(204);
+  expect(await run.result).toMatchObject({ reason: 'done', text: 'Done.' });
+  await first.close();
+  const result = await second.ask(token, 'GET', `${path}/result`);
+  expect([result.status, result.json]).toMatchObject([200, { state: 'done', result: { text: 'Done.' } }]);
+  expect(second.model.requests).toHaveLength(0);
+});
