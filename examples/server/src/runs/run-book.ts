@@ -2,6 +2,7 @@ import type { Agent } from '@capstan/sdk';
 import { createAgent } from '@capstan/sdk';
 import {
   CapstanError,
+  isCapstanError,
   newId,
   type Budget,
   type DurableEvent,
@@ -50,6 +51,8 @@ export interface RunBookOptions {
   readonly notice: (message: string) => void;
   /** Hears each run that starts or goes on here. */
   readonly began?: (run: Run) => void;
+  /** Milliseconds between looks at runs that were under way elsewhere when this relay started. Default 20,000. */
+  readonly takeOverMs?: number;
 }
 
 type Limits = { readonly [limit in keyof Budget]?: number | undefined };
@@ -83,6 +86,7 @@ export function openRunBook(options: RunBookOptions): RunBook {
   const live = new Map<string, { readonly run: Run; readonly deviceId: string }>();
   const resuming = new Map<string, Promise<Run | undefined>>();
   let closing = false;
+  let later: NodeJS.Timeout | undefined;
 
   function agentFor(workspace: Workspace, caller: Caller): Agent {
     const model = gatedModel(options.openModel(), { gate, caller, clock });
@@ -175,19 +179,37 @@ export function openRunBook(options: RunBookOptions): RunBook {
     async resumeAll() {
       const since = clock() - 7 * 86_400_000;
       const text = `SELECT ${rowColumns} FROM relay_runs WHERE made_at > $1 ORDER BY id`;
-      for (const row of await database.query<RunRow>(text, [since])) {
-        await book.live(row).catch((error: unknown) => {
-          notice(`run ${row.id} does not go on: ${error instanceof Error ? error.message : 'unknown'}`);
-        });
-      }
+      takeOver(await resumeEach(await database.query<RunRow>(text, [since]), notice));
     },
 
     async close() {
       closing = true;
+      clearTimeout(later);
       await Promise.allSettled(resuming.values());
       await Promise.all([...live.values()].map(({ run }) => halt(run)));
     },
   };
+
+  /** Goes on with runs. @returns Those that another relay works on, or that one which died still seems to hold. */
+  async function resumeEach(rows: readonly RunRow[], say: (message: string) => void): Promise<readonly RunRow[]> {
+    const held: RunRow[] = [];
+    for (const row of rows) {
+      await book.live(row).catch((error: unknown) => {
+        const isHeld = isCapstanError(error) && error.code === 'conflict';
+        if (isHeld) held.push(row);
+        (isHeld ? say : notice)(`run ${row.id} does not go on: ${error instanceof Error ? error.message : 'unknown'}`);
+      });
+    }
+    return held;
+  }
+
+  /** Looks again and again at runs of other relays, until each has ended or its relay has. */
+  function takeOver(held: readonly RunRow[]): void {
+    if (held.length === 0 || closing) return;
+    later = setTimeout(() => {
+      void resumeEach(held, () => {}).then(takeOver);
+    }, options.takeOverMs ?? 20_000).unref();
+  }
 
   /**
    * A run that waits for people is left as it stands: stopping would take its question back. What else is under way is

@@ -40,7 +40,8 @@ const settings = (change: Partial<WorkspaceSettings> = {}): WorkspaceSettings =>
 const write = (path: string, content = 'two\n') => ({ calls: [{ tool: 'write', input: { path, content } }] });
 
 /** Starts a relay over the folder; another one after it finds what this one kept. */
-async function relay(script: Script, change: Partial<WorkspaceSettings> = {}) {
+async function relay(script: Script, change: Partial<WorkspaceSettings> = {}, notices?: string[]) {
+  const began: string[] = [];
   const parts = await openParts({
     settings: defaultGateSettings,
     env: {},
@@ -57,7 +58,9 @@ async function relay(script: Script, change: Partial<WorkspaceSettings> = {}) {
     openModel: () => model,
     settings: { perDevice: 2, atOnce: 8 },
     clock: Date.now,
-    notice: (message) => expect.fail(message),
+    notice: (message) => (notices ? void notices.push(message) : expect.fail(message)),
+    takeOverMs: 50,
+    began: ({ id }) => void began.push(id),
   });
   const leaving = new AbortController();
   const routes = runRoutes({ gate: parts.gate, book, workspaces, leaving: leaving.signal, heartBeatMs: 20 });
@@ -85,7 +88,7 @@ async function relay(script: Script, change: Partial<WorkspaceSettings> = {}) {
     const json = text.startsWith('{') ? (JSON.parse(text) as Record<string, never>) : {};
     return { status: reply.status, text, json };
   };
-  return { url: server.url, parts, book, model, close, device, ask };
+  return { url: server.url, parts, book, model, began, close, device, ask };
 }
 
 async function pending(run: AsyncIterable<RunEvent>): Promise<string> {
@@ -312,4 +315,22 @@ test('of two relays that share a store, one works on a run and the other shows h
   const result = await second.ask(token, 'GET', `${path}/result`);
   expect([result.status, result.json]).toMatchObject([200, { state: 'done', result: { text: 'Done.' } }]);
   expect(second.model.requests).toHaveLength(0);
+});
+
+test('what a relay still held when another one started goes on there once it is let go', async () => {
+  const first = await relay([write('a.txt'), { text: 'Never said.' }]);
+  const { token } = await first.device();
+  const { json } = await first.ask(token, 'POST', '/v1/runs', { task: 'change a', workspace: 'work' });
+  const path = `/v1/runs/${String(json['id'])}`;
+  const callId = await pending(await remoteRun(first.url + path, { headers: headersOf(token) }));
+  const notices: string[] = [];
+  const second = await relay([{ text: 'Done by the other.' }], {}, notices);
+  await second.book.resumeAll();
+  expect(notices).toEqual([expect.stringContaining('does not go on here')]);
+  await first.close();
+  await expect.poll(() => second.began, { timeout: 20_000 }).toEqual([json['id']]);
+  const run = await remoteRun(second.url + path, { headers: headersOf(token) });
+  await pending(run);
+  expect((await second.ask(token, 'POST', `${path}/approve`, { callId })).status).toBe(204);
+  expect(await run.result).toMatchObject({ reason: 'done', text: 'Done by the other.' });
 });
