@@ -1,6 +1,7 @@
 import type ts from 'typescript-6';
 import { placeOf } from '../find-target.ts';
 import type { Obstacle } from '../obstacle.ts';
+import { mixedFlowAt } from './mixed-flows.ts';
 import type { Locations } from './rename-locations.ts';
 import type { RenamedSymbol } from './renamed-symbol.ts';
 import { eachNode, meantSymbol, nameStart, namesIn, nodeAt, type NameNode } from './script-nodes.ts';
@@ -228,6 +229,11 @@ function workedOutKeys(
   const { old } = renaming.symbol;
   eachNode(typescript, source, (node) => {
     if (typescript.isCallExpression(node) && /^Object\.assign$/.test(node.expression.getText())) return mixed(node);
+    const flow = mixedFlowAt({ typescript, checker, old, isRenamed }, node);
+    if (flow) {
+      const what = `a value goes from a type with this ${old} to one with another, or back`;
+      found.push({ reason: 'unknown type', where: placeOf(path, source.text, flow.node.getStart()), what });
+    }
     const isAccess = typescript.isElementAccessExpression(node);
     const isIn = typescript.isForInStatement(node);
     if (!isAccess && !isIn) return;
