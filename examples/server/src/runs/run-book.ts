@@ -254,10 +254,10 @@ export function openRunBook(options: RunBookOptions): RunBook {
  */
 async function begun(run: Run): Promise<void> {
   const reader = run[Symbol.asyncIterator]();
-  const { done, value } = await reader.next();
+  const first: IteratorResult<RunEvent, unknown> = await reader.next();
   await reader.return?.();
   // A run that cannot have its session says so as its first and last word, which is kept nowhere.
-  if (!done && value.type !== 'run.ended') return;
+  if (first.done !== true && first.value.type !== 'run.ended') return;
   const { error } = await run.result;
   const text = `The run ${run.id} does not go on here: ${error?.message ?? 'it is under way at another relay'}`;
   throw new CapstanError(error?.code ?? 'conflict', text, { where: 'run' });
