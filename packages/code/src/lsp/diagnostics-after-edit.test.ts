@@ -146,6 +146,25 @@ test('no server is started that may not be, and one that a tool started speaks',
   expect(after.said[0]).toContain('an odd word');
 });
 
+test('once strangers have spoken an edit starts no server, so that it waits for no approval', async () => {
+  await using toy = toyProject({ 'a.toy': 'one' });
+  const page: Tool = {
+    name: 'page',
+    description: 'Gives what a stranger wrote.',
+    input: { type: 'object' },
+    untrusted: true,
+    effects: () => [],
+    execute: () => 'hello',
+  };
+  const { said, reason } = await runCalls(toy, [[{ tool: 'page', input: {} }], [edit('a.toy', 'one', 'bad')]], {
+    hooks: [diagnosticsAfterEdit(toy.servers, unasked)],
+    tools: [page],
+  });
+  expect(reason).toBe('done');
+  expect(said[1]).toMatch(/^Edited a\.toy[^\n]*$/);
+  expect(toy.heard()).toEqual([]);
+});
+
 test('a failed edit and a file of another language cost nothing', async () => {
   await using toy = toyProject({ 'a.toy': 'one', 'b.txt': 'one' });
   const { said } = await runCalls(toy, [[edit('a.toy', 'missing', 'bad')], [edit('b.txt', 'one', 'bad')]], {

@@ -40,6 +40,8 @@ export function diagnosticsAfterEdit(servers: LanguageServers, options: Diagnost
   /** What files were like when problems in them were told last. */
   const told = new Map<string, { readonly at: number; readonly text: string | undefined }>();
   const failuresTold = new Set<string>();
+  /** Sessions that took in text of strangers: there a start might be asked about, and an edit is not to wait for that. */
+  const wary = new Set<string>();
   let clock = 0;
 
   const tell = async (capture: Capture, paths: readonly string[], signal: AbortSignal): Promise<string> => {
@@ -86,6 +88,7 @@ export function diagnosticsAfterEdit(servers: LanguageServers, options: Diagnost
       const paths = writtenPaths(effects).filter((path) => servers.covers(path));
       if (paths.length === 0) return undefined;
       const starts = servers.starts(paths);
+      if (starts.length > 0 && wary.has(rootOf(sessionId))) return undefined;
       for (const start of starts) if (!(await allowed(start))) return undefined;
       captures.set(keyOf(sessionId, callId), {
         at: clock,
@@ -98,6 +101,7 @@ export function diagnosticsAfterEdit(servers: LanguageServers, options: Diagnost
       const key = keyOf(sessionId, result.callId);
       const capture = captures.get(key);
       captures.delete(key);
+      if (result.parts.some(isUntrusted)) wary.add(rootOf(sessionId));
       if (!capture || result.failed) return undefined;
       // An edit that is done does not fail because nobody can say what came of it.
       const text = await tell(capture, [...capture.texts.keys()], signal).catch((error: unknown) =>
@@ -111,6 +115,16 @@ export function diagnosticsAfterEdit(servers: LanguageServers, options: Diagnost
 /** Sub-agents share the hook, and models number their calls alike. */
 function keyOf(sessionId: string, callId: string): string {
   return `${sessionId}\0${callId}`;
+}
+
+/** A sub-agent's session is named after the one it serves. */
+function rootOf(sessionId: string): string {
+  return sessionId.split('.')[0] ?? sessionId;
+}
+
+/** The mark that results of untrusted tools carry. */
+function isUntrusted(part: ToolMessage['parts'][number]): boolean {
+  return part.type === 'text' && part.text.startsWith('<untrusted source=');
 }
 
 function dropOldest(map: Map<string, unknown>): void {
