@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TextChange } from '@capstan/code';
 import { CapstanError } from '@capstan/sdk/contract';
+import { gitBlobs } from '../run/git-blobs.ts';
 import { git } from '../run/git.ts';
 
 /** Which changes are meant. */
@@ -38,11 +39,10 @@ export function chosenChange(root: string, choice: ChangeChoice): ChosenChange {
     const text = 'There is nothing to review: the diff is empty. Name commits, for example main...HEAD.';
     throw new CapstanError('not_found', text, { where: 'review' });
   }
-  const raw = git(root, ['diff', '--raw', '-z', '--no-abbrev', ...asTheyAre, ...at]);
-  const read = [
-    ...rawEntries(raw).map((entry) => textsOf(root, entry)),
-    ...fresh.map((path) => freshTexts(root, path)),
-  ];
+  const entries = rawEntries(git(root, ['diff', '--raw', '-z', '--no-abbrev', ...asTheyAre, ...at]));
+  const hashes = entries.flatMap(({ before, after }) => [before, after]).filter((hash) => !none.test(hash));
+  const blobs = gitBlobs(root, hashes, maxBytes);
+  const read = [...entries.map((entry) => textsOf(root, entry, blobs)), ...fresh.map((path) => freshTexts(root, path))];
   return {
     diff,
     files: read.flatMap((one) => (typeof one === 'string' ? [] : [one])),
@@ -101,13 +101,19 @@ function rawEntries(raw: string): RawEntry[] {
 
 const regular = /^100/;
 
-function textsOf(root: string, entry: RawEntry): TextChange | string {
+const none = /^0+$/;
+
+function textsOf(root: string, entry: RawEntry, blobs: ReadonlyMap<string, Buffer>): TextChange | string {
   const { path, was, status, modes } = entry;
-  const none = /^0+$/;
-  const before = status === 'A' || !regular.test(modes[0]) ? undefined : blobText(root, entry.before);
+  const before =
+    status === 'A' || !regular.test(modes[0]) ? undefined : plain(blobs.get(entry.before)?.toString('utf8'));
   const inTree = none.test(entry.after);
   const after =
-    status === 'D' || !regular.test(modes[1]) ? undefined : inTree ? fileText(root, path) : blobText(root, entry.after);
+    status === 'D' || !regular.test(modes[1])
+      ? undefined
+      : inTree
+        ? fileText(root, path)
+        : plain(blobs.get(entry.after)?.toString('utf8'));
   const unread = (status !== 'A' && before === undefined) || (status !== 'D' && after === undefined);
   if (unread) return path;
   return {
@@ -118,11 +124,6 @@ function textsOf(root: string, entry: RawEntry): TextChange | string {
   };
 }
 
-function blobText(root: string, hash: string): string | undefined {
-  const size = Number(git(root, ['cat-file', '-s', hash]));
-  return size > maxBytes ? undefined : plain(git(root, ['cat-file', 'blob', hash]));
-}
-
 function fileText(root: string, path: string): string | undefined {
   const file = join(root, path);
   const stats = statSync(file, { throwIfNoEntry: false });
@@ -130,6 +131,6 @@ function fileText(root: string, path: string): string | undefined {
   return plain(readFileSync(file, 'utf8'));
 }
 
-function plain(text: string): string | undefined {
-  return text.includes('\0') ? undefined : text;
+function plain(text: string | undefined): string | undefined {
+  return text?.includes('\0') ? undefined : text;
 }

@@ -8,7 +8,7 @@ import type { CodeSymbol } from '../parse/facts.ts';
 import { lineMap, type LineMap } from '../parse/line-map.ts';
 import { measuredText, type MeasuredText, type Measures } from './measure.ts';
 import { placeHistory, type PastChange } from './place-history.ts';
-import { testsOf, type PlaceTest } from './tests-of.ts';
+import { readPast, testsOf, type PlaceTest } from './tests-of.ts';
 
 /** Where to look. */
 export interface Place {
@@ -87,6 +87,7 @@ export async function describePlace(
   const { limit = 20, commits = 8, mask = () => true, signal } = options;
   const file = fileAt(index, path, lines);
   const text = textOf(index, path);
+  await readPast(index, signal);
   const measured = measuredText(path, text);
   const all = index.outline(path);
   const around = lines && innermost(all, lines, lineMap(text));
@@ -95,7 +96,7 @@ export async function describePlace(
   const told = lines ? touching(all, lines) : all.filter(({ kind }) => kind !== 'field');
   const uses = (symbol ? [symbol] : exportedOf(all, path)).flatMap((one) => usesOf(index, one, mask));
   const named = (one: PlacedSymbol, line: number): NamedPlace => ({ name: fullName(one), path: one.path, line });
-  const callers = symbol ? index.callsTo(symbol).filter(({ from }) => mask(from.path)) : [];
+  const callers = symbol ? callersIn(index, uses) : [];
   const calls = symbol ? index.callsFrom(symbol).filter(({ to }) => mask(to.path)) : [];
   return {
     path,
@@ -112,9 +113,9 @@ export async function describePlace(
       sure: uses.filter(({ sure }) => sure).length,
       shown: uses.toSorted(surestFirst).slice(0, limit).map(briefly),
     },
-    callers: callers.slice(0, limit).map(({ from, line }) => named(from, line)),
+    callers: callers.slice(0, limit),
     calls: once(calls.map(({ to }) => named(to, to.line))).slice(0, limit),
-    tests: (await testsOf(index, path, uses, signal)).filter((one) => mask(one.path)),
+    tests: testsOf(index, path, uses).filter((one) => mask(one.path)),
     ...(await pastOf(index.root, path, { lines: within, commits, signal })),
     ...(measured ? { measures: measured.of({ start: 0, end: text.length }) } : {}),
   };
@@ -207,6 +208,17 @@ function describe(symbol: CodeSymbol, measured: MeasuredText | undefined): Descr
     ...(doc === '' ? {} : { doc }),
     ...(measured ? { measures: measured.of(symbol) } : {}),
   };
+}
+
+/** The declarations that certain calls stand in, each call once; calls at the top of tests are told as tests. */
+export function callersIn(index: CodeIndex, uses: readonly Reference[]): readonly NamedPlace[] {
+  return uses
+    .filter(({ role, sure }) => role === 'call' && sure)
+    .flatMap(({ path, line }): NamedPlace[] => {
+      const holder = index.symbolAt(path, line);
+      if (!holder && index.file(path)?.kind === 'test') return [];
+      return [{ name: holder ? fullName(holder) : path.slice(path.lastIndexOf('/') + 1), path, line }];
+    });
 }
 
 /** A symbol's name with what holds it: `Store.open`. */

@@ -122,3 +122,14 @@ test('new code without a test, and a function that grew too large, are found', a
   const { findings } = await review({ 'src/big.ts': `export function big(x: number) {\n${branches}}\n` });
   expect(findings.map(({ rule }) => rule)).toEqual(['large-function', 'untested']);
 });
+
+test.each([
+  ['net: number, rate = 0.19', 0],
+  ['net: number, rate?: number, note?: string', 0],
+  ['net: number, rate: number', 1],
+  ['gross: string', 1],
+  ['net: number, ...more: number[]', 0],
+])('callers need not be looked at where they still fit: (%s)', async (parameters, count) => {
+  const { findings } = await review({ 'src/price.ts': base['src/price.ts'].replace('net: number', parameters) });
+  expect(findings.filter(({ rule }) => rule === 'changed-signature')).toHaveLength(count);
+});

@@ -4,6 +4,7 @@ import { worstFirst, type ReviewFinding } from './finding.ts';
 import { linkFindings } from './link-findings.ts';
 import { reviewFile, type ReviewedFile } from './reviewed-file.ts';
 import { coverageFindings, headFindings, sizeFindings } from './symbol-findings.ts';
+import { readPast } from './tests-of.ts';
 import { textFindings } from './text-findings.ts';
 
 /** What can be said of a change without any model. */
@@ -16,6 +17,9 @@ export interface ChangeReview {
 export interface ReviewOptions {
   readonly signal?: AbortSignal;
 }
+
+/** Declarations that are followed to who uses them; of a larger change the rest is only named. */
+const maxFollowed = 120;
 
 /**
  * Looks at a change without any model: which declarations it touches, who calls them, which tests cover them, and what
@@ -32,9 +36,12 @@ export async function reviewChanges(
   const studied = changes.map(studyChange);
   const paths = new Set(studied.map(({ path }) => path));
   const files: ReviewedFile[] = [];
+  const budget = { left: maxFollowed };
+  await readPast(index, signal);
   const findings: ReviewFinding[] = linkFindings(index, studied);
   for (const change of studied) {
-    const file = await reviewFile(index, change, signal);
+    signal?.throwIfAborted();
+    const file = reviewFile(index, change, budget);
     files.push(file);
     findings.push(
       ...textFindings(change),

@@ -3,7 +3,7 @@ import type { FileKind } from '../index/file-kind.ts';
 import type { PlacedSymbol } from '../index/find-symbols.ts';
 import type { CodeSymbol } from '../parse/facts.ts';
 import type { ChangedSymbol, StudiedChange } from './changed-file.ts';
-import { fullName, type NamedPlace } from './describe-place.ts';
+import { callersIn, fullName, type NamedPlace } from './describe-place.ts';
 import type { Measures } from './measure.ts';
 import { testsOf, type PlaceTest } from './tests-of.ts';
 
@@ -36,15 +36,17 @@ export interface ReviewedFile {
   readonly tests: readonly PlaceTest[];
 }
 
-/** Beyond these only the declarations themselves are told of: who uses them takes reading other files. */
-const maxFollowed = 40;
+/** How many declarations are still followed to who uses them, which takes reading other files. */
+export interface FollowBudget {
+  left: number;
+}
 
-/** Tells what a changed file touches and what hangs on it. */
-export async function reviewFile(index: CodeIndex, change: StudiedChange, signal?: AbortSignal): Promise<ReviewedFile> {
+/** Tells what a changed file touches and what hangs on it; of tests and beyond the budget only what is declared. */
+export function reviewFile(index: CodeIndex, change: StudiedChange, budget: FollowBudget): ReviewedFile {
   const { path, was, before, after, kind, lines, commentsOnly, symbols } = change;
-  const reviewed: ReviewedSymbol[] = [];
-  for (const [at, one] of symbols.entries())
-    reviewed.push(await reviewSymbol(index, change, { one, follows: at < maxFollowed, signal }));
+  const reviewed = symbols.map((one) =>
+    reviewSymbol(index, change, { one, follows: kind !== 'test' && budget.left-- > 0 }),
+  );
   return {
     path,
     ...(was === undefined ? {} : { was }),
@@ -55,24 +57,24 @@ export async function reviewFile(index: CodeIndex, change: StudiedChange, signal
     commentsOnly,
     symbols: reviewed,
     importedBy: index.importersOf(path),
-    tests: after === undefined ? [] : await testsOf(index, path, [], signal),
+    tests: after === undefined ? [] : testsOf(index, path, []),
   };
 }
 
 interface SymbolToReview {
   readonly one: ChangedSymbol;
   readonly follows: boolean;
-  readonly signal: AbortSignal | undefined;
 }
 
-async function reviewSymbol(
+function reviewSymbol(
   index: CodeIndex,
   { path, measured }: StudiedChange,
-  { one, follows, signal }: SymbolToReview,
-): Promise<ReviewedSymbol> {
+  { one, follows }: SymbolToReview,
+): ReviewedSymbol {
   const { change, symbol, before } = one;
   const { kind, exported, line, endLine, signature } = symbol;
   const placed = follows && change !== 'removed' ? inIndex(index, path, symbol) : undefined;
+  const uses = placed ? index.references(placed) : [];
   return {
     name: fullName(symbol),
     change,
@@ -83,10 +85,8 @@ async function reviewSymbol(
     signature,
     ...(change === 'signature' && before ? { was: before.signature } : {}),
     ...(measured && change !== 'removed' ? { measures: measured.of(symbol) } : {}),
-    callers: placed
-      ? index.callsTo(placed).map(({ from, line: at }) => ({ name: fullName(from), path: from.path, line: at }))
-      : [],
-    tests: placed ? await testsOf(index, path, index.references(placed), signal) : [],
+    callers: callersIn(index, uses),
+    tests: placed ? testsOf(index, path, uses) : [],
   };
 }
 

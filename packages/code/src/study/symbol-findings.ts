@@ -36,7 +36,7 @@ export function headFindings(
 ): ReviewFinding[] {
   return symbols.flatMap((one): ReviewFinding[] => {
     const left = one.callers.filter((caller) => !changed.has(caller.path));
-    if (one.change !== 'signature' || left.length === 0) return [];
+    if (one.change !== 'signature' || left.length === 0 || stillFits(one.was ?? '', one.signature)) return [];
     const places = left.slice(0, 5).map((caller) => `${caller.path}:${caller.line}`);
     const more = left.length > places.length ? ` and ${left.length - places.length} more` : '';
     return [
@@ -50,6 +50,29 @@ export function headFindings(
       },
     ];
   });
+}
+
+/** Callers stay right where parameters are as they were, or where those that came may be left out. */
+function stillFits(before: string, after: string): boolean {
+  const [old, now] = [parameters(before), parameters(after)];
+  if (old === undefined || now === undefined) return false;
+  if (now === old) return true;
+  const more = now.startsWith(old) ? now.slice(old.length).replace(/^\s*,/, '') : undefined;
+  if (more === undefined || (old.trim() !== '' && !/^\s*,/.test(now.slice(old.length)))) return false;
+  const added = more.split(/,(?![^<({[]*[>)}\]])/).filter((one) => one.trim() !== '');
+  return added.every((one) => /^\s*[\w$]+\s*\?|=(?!>)|^\s*(?:\.\.\.|\*)/.test(one));
+}
+
+/** What stands between the first parenthesis and the one that closes it; undefined where a head has none or is cut. */
+function parameters(signature: string): string | undefined {
+  const from = signature.indexOf('(');
+  let depth = 0;
+  for (let at = from; from >= 0 && at < signature.length; at++) {
+    if (signature[at] === '(') depth += 1;
+    if (signature[at] === ')') depth -= 1;
+    if (depth === 0) return signature.slice(from + 1, at);
+  }
+  return undefined;
 }
 
 /** Tells of changed code that no test is known to cover, one finding a file. */

@@ -11,15 +11,13 @@ export interface PlaceTest {
   readonly line?: number;
 }
 
+/** Has the index read past commits, which tell of tests too: a search does that. */
+export async function readPast(index: CodeIndex, signal?: AbortSignal): Promise<void> {
+  await index.search('past', { limit: 1, ...(signal ? { signal } : {}) });
+}
+
 /** Finds the tests of a place: those that use it first, then those related to its file. */
-export async function testsOf(
-  index: CodeIndex,
-  path: string,
-  uses: readonly Reference[],
-  signal?: AbortSignal,
-): Promise<readonly PlaceTest[]> {
-  // Past commits tell of tests too; a search reads them.
-  await index.search(path, { limit: 1, ...(signal ? { signal } : {}) });
+export function testsOf(index: CodeIndex, path: string, uses: readonly Reference[]): readonly PlaceTest[] {
   const found = new Map<string, PlaceTest>();
   for (const use of uses) {
     const tells = use.sure && use.role !== 'import' && use.path !== path && fileKind(use.path) === 'test';
