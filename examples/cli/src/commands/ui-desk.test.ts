@@ -86,6 +86,27 @@ describe.skipIf(!hasTerminal)('the terminal UI', () => {
     expect(bodies(server)).toContain('and then this');
   });
 
+  test('two lines sent at once are one turn and a word to it; a long paste is shown by its beginning', async () => {
+    using repo = scratch(files);
+    await using server = await openaiServer([
+      { calls: [{ tool: 'read', input: { path: 'a.txt' } }] },
+      { text: 'Both heard.', usage },
+    ]);
+    using screen = openScreen([], { cwd: repo.root, env: env(server) });
+    await screen.shows('/help');
+    screen.type('first');
+    screen.press('Enter');
+    screen.type('second');
+    screen.press('Enter');
+    const seen = await screen.shows('Both heard.');
+    expect(seen).not.toContain('is held by');
+    expect(bodies(server)).toMatch(/first.*second/);
+    screen.paste(Array.from({ length: 60 }, (_, at) => `pasted ${at}`).join('\n'));
+    screen.press('Enter');
+    await screen.shows('… 50 more lines');
+    expect(bodies(server)).toContain('pasted 59');
+  });
+
   test('what waits when a turn is stopped stands in the input again', async () => {
     using repo = scratch(files);
     await using server = await openaiServer([{ text: 'A long story. '.repeat(20), fault: { kind: 'hang' } }]);

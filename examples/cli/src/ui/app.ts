@@ -12,11 +12,12 @@ import { commandContext } from './own-command-context.ts';
 import type { Desk } from './desk.ts';
 import { Dock } from './dock.ts';
 import { editText } from './edit-text.ts';
+import { endingWords } from './ending-words.ts';
 import { Frames } from './frames.ts';
 import { InputBox, pastedFile } from './input-box.ts';
 import { keyListener, twoEscapes } from './keys.ts';
-import { allPanels } from './panels/all-panels.ts';
-import { PanelDock } from './panels/panel-dock.ts';
+import { openPanels } from './panels/open-panels.ts';
+import type { PanelDock } from './panels/panel-dock.ts';
 import { RunView } from './run-view.ts';
 import type { SlashCommand } from './slash/slash-command.ts';
 import { runSlash, slashCommands } from './slash/slash-commands.ts';
@@ -49,6 +50,8 @@ export class App {
   readonly #left = Promise.withResolvers<void>();
   #theme: Theme;
   #run: Run | undefined;
+  /** Settles when the run has begun that is about to. */
+  #starting: Promise<void> | undefined;
   #following: Promise<void> = Promise.resolve();
   #context = '';
   #unfolded = false;
@@ -88,7 +91,13 @@ export class App {
       note: (text) => this.note(text),
     });
     this.#desk = this.#makeDesk();
-    this.#panels = this.#makePanels();
+    this.#panels = openPanels(options, {
+      theme,
+      queued: () => this.#waiting.all,
+      send: (task) => this.enter(task),
+      type: (text) => this.#input.set(text),
+      note: (text) => this.note(text),
+    });
     this.#branch = currentBranch(worktree.root);
     for (const part of [this.#out, this.#busy, this.#todo, this.#dock, this.#status]) tui.addChild(part);
     tui.setFocus(this.#input.editor);
@@ -106,6 +115,8 @@ export class App {
   async enter(text: string): Promise<void> {
     const line = text.trim();
     if (line === '') return;
+    // Two lines in quick succession are one turn and a word to it, not two turns at once.
+    await this.#starting;
     if (line.startsWith('/'))
       return runSlash(line, this.#desk, { commands: this.#commands, working: this.#run !== undefined });
     if (this.#run) return this.#steer(line);
@@ -166,9 +177,12 @@ export class App {
     const began = performance.now();
     this.#busy.addChild(working);
     this.#frames.now();
+    const begun = Promise.withResolvers<void>();
+    this.#starting = begun.promise;
     try {
       const run = await starting;
       this.#run = run;
+      begun.resolve();
       for await (const event of run) await this.#event(event);
       const result = await run.result;
       await keepRunLog(conversation.parts.worktree.root, conversation.parts.store, result);
@@ -177,6 +191,8 @@ export class App {
       this.note(cause instanceof Error ? cause.message : String(cause));
     } finally {
       this.#run = undefined;
+      this.#starting = undefined;
+      begun.resolve();
       working.stop();
       this.#busy.clear();
       this.#dock.dismiss();
@@ -186,11 +202,10 @@ export class App {
     }
   }
 
-  #tell({ reason, error, limit, queued }: RunResult): void {
-    if (error) this.note(error.message);
-    if (reason === 'budget') this.note(`The budget ran out: ${limit ?? 'a limit'} is spent. Raise it with /budget.`);
-    if (reason === 'stopped') this.note('Stopped. What was done so far is kept; /undo takes it back.');
+  #tell(result: RunResult): void {
+    for (const words of endingWords(result)) this.note(words);
     // What the run did not come to take is not lost: it stands in the input again.
+    const { queued } = result;
     if (queued.length > 0 && this.#input.text === '') this.#input.set(queued.join('\n'));
   }
 
@@ -346,22 +361,6 @@ export class App {
       working: this.#run !== undefined,
       queued: this.#waiting.all.length,
     };
-  }
-
-  #makePanels(): PanelDock {
-    const { tui, conversation, unicode, agentFolders } = this.#options;
-    const theme = this.#theme;
-    const panels = allPanels({
-      conversation,
-      theme,
-      unicode,
-      agentFolders,
-      queued: () => this.#waiting.all,
-      send: (task) => this.enter(task),
-      type: (text) => this.#input.set(text),
-      now: () => Date.now(),
-    });
-    return new PanelDock({ tui, theme, unicode, panels, note: (text) => this.note(text) });
   }
 
   #makeDesk(): Desk {

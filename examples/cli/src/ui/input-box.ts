@@ -36,7 +36,13 @@ export class InputBox {
     this.#history = readHistory(historyFile);
     this.editor = new Editor(tui, theme.editor);
     for (const line of this.#history) this.editor.addToHistory(line);
-    this.editor.setAutocompleteProvider(fileCompletion(commands.map(completed), root, () => listFiles(root)));
+    this.editor.setAutocompleteProvider(
+      fileCompletion(
+        commands.map(completed),
+        root,
+        keptFor(listedMs, () => listFiles(root)),
+      ),
+    );
     this.editor.onSubmit = (text) => {
       this.remember(text);
       onSubmit(text);
@@ -121,6 +127,22 @@ function completed({ name, about, choices }: SlashCommand) {
       ? null
       : (choices ?? []).filter((each) => each.startsWith(prefix)).map((value) => ({ value, label: value }));
   return { name, description: about, ...(choices ? { getArgumentCompletions: complete } : {}) };
+}
+
+/** For so long a list of files is taken for true: it is asked for at each letter, and takes its time where there are many. */
+const listedMs = 5000;
+
+function keptFor<T>(ms: number, make: () => T): () => T {
+  let kept: { readonly value: T; readonly until: number } | undefined;
+  return () => {
+    const now = performance.now();
+    if (!kept || now > kept.until) {
+      const value = make();
+      // Counted from its end: what is slow to make is kept no shorter.
+      kept = { value, until: performance.now() + ms };
+    }
+    return kept.value;
+  };
 }
 
 /** The files git knows or would take; without git none are offered. */

@@ -109,7 +109,10 @@ export class PlainChat {
     const { io } = this.#options;
     void io.out(question);
     const lines = createInterface({ input: io.stdin, terminal: false });
-    const release = io.onInterrupt(() => lines.close());
+    const release = io.onInterrupt(() => {
+      void io.out('\n');
+      lines.close();
+    });
     return new Promise<string | undefined>((answer) => {
       lines.once('line', answer);
       lines.once('close', () => answer(undefined));

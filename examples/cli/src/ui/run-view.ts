@@ -168,12 +168,16 @@ export class RunView {
   }
 }
 
+/** A message of more lines than this, a paste mostly, is shown by its beginning. */
+const mostSaid = 30;
+const foldedSaid = 10;
+
 function userLines(
   parts: readonly { readonly type: string; readonly text?: string }[],
   bold: (text: string) => string,
 ): string[] {
-  const text = parts.map((part) => part.text ?? `[${part.type}]`).join('\n');
-  return plainText(text)
-    .split('\n')
-    .map((line) => bold(`> ${line}`));
+  const lines = plainText(parts.map((part) => part.text ?? `[${part.type}]`).join('\n')).split('\n');
+  const shown = lines.length > mostSaid ? lines.slice(0, foldedSaid) : lines;
+  const more = lines.length - shown.length;
+  return [...shown.map((line) => bold(`> ${line}`)), ...(more > 0 ? [`> … ${more} more lines`] : [])];
 }
