@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openaiServer, type LoopbackServer } from '@capstan/providers/testing';
 import { expect, test } from 'vitest';
@@ -122,6 +123,17 @@ test('findings of a model stand beside those of rules, and made-up places are ma
   expect((await cli(['review', '--fail-on', 'high'], options)).code).toBe(1);
 });
 
+test('before the first commit all that is there is reviewed, names with blanks and umlauts too', async () => {
+  using repo = scratch();
+  rmSync(join(repo.root, '.git'), { recursive: true });
+  spawnSync('git', ['init', '-q', repo.root]);
+  writeFileSync(join(repo.root, 'ä b.js'), 'debugger;\n');
+  writeFileSync(join(repo.root, 'c.js'), 'debugger;\n');
+  spawnSync('git', ['-C', repo.root, 'add', 'c.js']);
+  const { payload } = envelopeOf(await cli(['review', '--json'], { cwd: repo.root }));
+  expect((payload['findings'] as { path: string }[]).map(({ path }) => path)).toEqual(['c.js', 'ä b.js']);
+});
+
 test.each([
   ['{"findings": []}', 0],
   ['Here it is:\n{"summary": "s", "findings": [{"file": "a.ts:2", "title": "x"}]}\nDone.', 1],
@@ -206,4 +218,23 @@ test('doc without a model tells what lacks a comment', async () => {
   const { ok, payload } = envelopeOf(await cli(['doc', '--facts', '--json', 'src/price.ts'], { cwd: repo.root }));
   expect(ok).toBe(true);
   expect(payload).toMatchObject({ declarations: 2, missing: [{ name: 'round', line: 6 }] });
+});
+
+test('a file may be named by a link, a patch of several files is refused whole, and a link cannot lead elsewhere', async () => {
+  using repo = scratch(files);
+  symlinkSync('src/price.ts', join(repo.root, 'link.ts'));
+  symlinkSync('cart.ts', join(repo.root, 'src/other.ts'));
+  const patch =
+    '*** Begin Patch\n*** Update File: src/price.ts\n@@\n-  return round(net * 1.19);\n+  return round(net * 2);\n*** Update File: src/cart.ts\n@@\n-export const total = (net: number) => withTax(net);\n+export const total = 1;\n*** End Patch\n';
+  await using server = await openaiServer([
+    { calls: [{ tool: 'apply_patch', input: { patch } }] },
+    edit('src/other.ts', 'total', 'sum'),
+    edit('link.ts', '1.19', '1.2'),
+    { text: 'Done.', usage },
+  ]);
+  const ended = envelopeOf(await cli(['edit', '--json', 'link.ts', 'raise it'], { cwd: repo.root, env: env(server) }));
+  const calls = ended.payload['calls'] as { outcome: string }[];
+  expect(calls.map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'done']);
+  expect(read(repo.root, 'src/price.ts')).toContain('net * 1.2)');
+  expect(read(repo.root, 'src/cart.ts')).toBe(files['src/cart.ts']);
 });

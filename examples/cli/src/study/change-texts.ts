@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { TextChange } from '@capstan/code';
 import { CapstanError } from '@capstan/sdk/contract';
 import { gitBlobs } from '../run/git-blobs.ts';
-import { git } from '../run/git.ts';
+import { git, tryGit } from '../run/git.ts';
 
 /** Which changes are meant. */
 export interface ChangeChoice {
@@ -31,7 +31,9 @@ const asTheyAre = ['--no-color', '--no-ext-diff', '--no-textconv', '-M'];
 /** Reads a change from git. @throws {CapstanError} `not_found` where there is none, `tool_failed` with git's own words. */
 export function chosenChange(root: string, choice: ChangeChoice): ChosenChange {
   const { range, staged, paths } = choice;
-  const which = staged ? ['--staged'] : [...(range?.startsWith('-') ? ['--end-of-options'] : []), range ?? 'HEAD'];
+  const which = staged
+    ? ['--staged']
+    : [...(range?.startsWith('-') ? ['--end-of-options'] : []), range ?? lastCommit(root)];
   const at = ['--relative', ...which, '--', ...paths];
   const fresh = range === undefined && !staged ? untracked(root, paths) : [];
   const diff = [git(root, ['diff', ...asTheyAre, ...at]), ...fresh.map((path) => newFileDiff(root, path))].join('');
@@ -48,6 +50,12 @@ export function chosenChange(root: string, choice: ChangeChoice): ChosenChange {
     files: read.flatMap((one) => (typeof one === 'string' ? [] : [one])),
     unread: read.flatMap((one) => (typeof one === 'string' ? [one] : [])),
   };
+}
+
+/** Before the first commit all is new: what is staged is compared with nothing. */
+function lastCommit(root: string): string {
+  if (tryGit(root, ['rev-parse', '--verify', '--quiet', 'HEAD']) !== undefined) return 'HEAD';
+  return git(root, ['hash-object', '-t', 'tree', '--stdin'], { input: '' }).trim();
 }
 
 function untracked(root: string, paths: readonly string[]): string[] {

@@ -22,7 +22,9 @@ export interface WriteScope {
 export function scopedTree(worktree: Worktree, scope: WriteScope): Worktree {
   const first = readFileSync(join(worktree.root, scope.path), 'utf8');
   const check = async (changes: readonly FileChange[]): Promise<void> => {
-    for (const change of changes) checkChange(await judged(worktree, change), first, scope);
+    // The file may be named by a link.
+    const { path } = await worktree.locate(scope.path);
+    for (const change of changes) checkChange(await judged(worktree, change), first, { ...scope, path });
   };
   return {
     ...worktree,
