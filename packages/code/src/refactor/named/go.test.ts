@@ -59,7 +59,7 @@ describe('refused, for', () => {
       /upper case/,
     ],
     ['an importer could not see it', files, 'Total', 'sum2', /public/],
-  ] as const)('%s', async (_, given, target, name, words) => {
+  ] as const)('%s', async (...[, given, target, name, words]) => {
     expect(await refusal(given, rename(target, name))).toMatch(words);
   });
 });
