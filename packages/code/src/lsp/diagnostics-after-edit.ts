@@ -2,6 +2,7 @@ import type { Hook, HookContext, ToolMessage } from '@capstan/sdk/contract';
 import { textOnDisk } from './documents.ts';
 import type { EditedFile, EditVerdict } from './edit-problems.ts';
 import type { LanguageServers, RunEffect } from './language-servers.ts';
+import { patientCompare } from './patient-compare.ts';
 import { printProblems } from './problems.ts';
 
 export interface DiagnosticsAfterEditOptions {
@@ -14,7 +15,7 @@ export interface DiagnosticsAfterEditOptions {
   readonly dependents?: (paths: readonly string[], signal: AbortSignal) => Promise<readonly string[]>;
   /** Tells which files may be spoken of, by their path relative to the root. Default: all. */
   readonly mask?: (path: string) => boolean;
-  /** Milliseconds that an edit may take longer. What is not known by then is not told. Default 2,000. */
+  /** Milliseconds that an edit may take longer. What is known later is told with a later result. Default 2,000. */
   readonly timeoutMs?: number;
   /** Most problems that are told after one edit. Default 10. */
   readonly maxProblems?: number;
@@ -33,6 +34,7 @@ const maxDependents = 20;
 /**
  * Makes the hook that tells the model which errors and warnings an edit brought: after each call that wrote files of a
  * language with a server, what was not wrong before is added to the result. An edit that brought none is left as it is.
+ * What a server finds when nobody waits any more is added to the next result, of whatever call.
  */
 export function diagnosticsAfterEdit(servers: LanguageServers, options: DiagnosticsAfterEditOptions = {}): Hook {
   const { mayStart = () => false, dependents, mask = () => true, timeoutMs = 2_000, maxProblems = 10 } = options;
@@ -42,7 +44,13 @@ export function diagnosticsAfterEdit(servers: LanguageServers, options: Diagnost
   const failuresTold = new Set<string>();
   /** Sessions that took in text of strangers: there a start might be asked about, and an edit is not to wait for that. */
   const wary = new Set<string>();
+  const comparing = patientCompare(servers);
   let clock = 0;
+
+  const inWords = (verdict: EditVerdict, heading: string): string => {
+    const problems = verdict.problems.filter(({ path }) => mask(path));
+    return words({ ...verdict, problems }, { heading, maxProblems, failuresTold });
+  };
 
   const tell = async (capture: Capture, paths: readonly string[], signal: AbortSignal): Promise<string> => {
     const files = paths.flatMap((path): EditedFile[] => {
@@ -56,12 +64,14 @@ export function diagnosticsAfterEdit(servers: LanguageServers, options: Diagnost
     });
     dropOldest(told);
     if (files.length === 0) return '';
-    const began = performance.now();
-    const related = await relatedTo(files, signal);
-    const left = Math.max(1, Math.ceil(timeoutMs - (performance.now() - began)));
-    const verdict = await servers.afterEdit(files, { dependents: related, signal, timeoutMs: left });
-    const problems = verdict.problems.filter(({ path }) => mask(path));
-    return words({ ...verdict, problems }, { maxProblems, timeoutMs, failuresTold });
+    const verdict = await comparing.compare(files, { signal, timeoutMs, dependents: relatedTo });
+    if (verdict === 'taken over') return '';
+    if (verdict !== 'late') return inWords(verdict, 'New problems since this edit:');
+    const names = servers
+      .status()
+      .flatMap(({ running, command }) => (running.length > 0 && command ? command.split(' ', 1) : []));
+    const who = names.join(' and ') || 'The language server';
+    return `[${who} was not done within ${timeoutMs / 1_000} s; what it finds is told with a later result]`;
   };
 
   const allowed = async (start: RunEffect): Promise<boolean> => {
@@ -102,12 +112,18 @@ export function diagnosticsAfterEdit(servers: LanguageServers, options: Diagnost
       const capture = captures.get(key);
       captures.delete(key);
       if (result.parts.some(isUntrusted)) wary.add(rootOf(sessionId));
-      if (!capture || result.failed) return undefined;
+      const found = comparing.found();
+      const earlier = found ? inWords(found, 'New problems since an earlier edit:') : '';
+      if (!capture || result.failed) return earlier === '' ? undefined : withText(result, earlier);
       // An edit that is done does not fail because nobody can say what came of it.
       const text = await tell(capture, [...capture.texts.keys()], signal).catch((error: unknown) =>
         unsaid(error instanceof Error ? error.message : String(error)),
       );
-      return text === '' ? undefined : withText(result, text);
+      const all = [earlier, text].filter((each) => each !== '').join('\n');
+      return all === '' ? undefined : withText(result, all);
+    },
+    afterRun(_, { sessionId }) {
+      if (rootOf(sessionId) === sessionId) comparing.drop();
     },
   };
 }
@@ -148,17 +164,18 @@ function unsaid(why: string): string {
   return `[No diagnostics: ${why}]`;
 }
 
-function words(
-  { problems, late, failures }: EditVerdict,
-  { maxProblems, timeoutMs, failuresTold }: { maxProblems: number; timeoutMs: number; failuresTold: Set<string> },
-): string {
+interface Wording {
+  readonly heading: string;
+  readonly maxProblems: number;
+  readonly failuresTold: Set<string>;
+}
+
+function words({ problems, late, failures }: EditVerdict, { heading, maxProblems, failuresTold }: Wording): string {
   const fresh = failures.filter((failure) => !failuresTold.has(failure));
   fresh.forEach((failure) => failuresTold.add(failure));
   return [
-    ...(problems.length === 0 ? [] : ['New problems since this edit:', ...printProblems(problems, maxProblems)]),
-    ...late.map(
-      (name) => `[${name} was not done within ${timeoutMs / 1_000} s; call diagnostics to see what is wrong now]`,
-    ),
+    ...(problems.length === 0 ? [] : [heading, ...printProblems(problems, maxProblems)]),
+    ...late.map((name) => `[${name} did not come to an end; call diagnostics to see what is wrong now]`),
     ...fresh.map(unsaid),
   ].join('\n');
 }
