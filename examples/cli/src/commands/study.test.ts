@@ -142,6 +142,22 @@ test.each([
   expect(readModelReview(answer, new Map([['a.ts', 5]]))?.findings).toHaveLength(count);
 });
 
+test('events are events alone, and what only reads takes no mode to write in', async () => {
+  using repo = scratch(files);
+  writeFileSync(join(repo.root, 'src/cart.ts'), 'export const total = 1;\n');
+  await using server = await openaiServer(() => ({ text: '{"summary": "", "findings": []}', usage }));
+  const options = { cwd: repo.root, env: env(server) };
+  const { stdout } = await cli(['review', '--stream-json'], options);
+  const types = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { type: string }).type);
+  expect(types.at(-1)).toBe('run.ended');
+  expect((await cli(['explain', '--mode', 'full-auto', 'src'], options)).code).toBe(2);
+  const none = await cli(['review', '--facts', '--stream-json'], options);
+  expect(JSON.parse(none.stdout)).toMatchObject({ type: 'error', error: { code: 'invalid_config' } });
+});
+
 test('words instead of JSON are the review as they stand', () => {
   expect(readModelReview('It is wrong.', new Map())).toBeUndefined();
 });

@@ -84,9 +84,11 @@ export async function study<F extends Facts>(cli: Cli, command: Command, matter:
   const { name } = matter;
   const { dryRun, facts: only } = command.opts<StudyFlags>();
   const { root, named, settings } = await runBounds(cli, command, { mode: 'read-only' });
+  checkReading(name, settings);
   const facts = await looked(cli, root, matter.look);
   if (dryRun && !only) return cli.finish(name, await planRun(cli, command, { mode: 'read-only', task: facts.task }));
   if (only || (await modelHere(cli, root, named)).id === 'practice') {
+    if (settings.output === 'events') throw noEvents(name);
     if (!only && settings.output === 'text')
       await cli.io.err(`No model answers here, so this is what is known without one. See "capstan auth".\n`);
     const alone = matter.alone ?? ((known: F): Outcome => ({ payload: known.payload, text: known.text }));
@@ -105,10 +107,24 @@ export async function study<F extends Facts>(cli: Cli, command: Command, matter:
       start: (agent, options) => agent.run(facts.task, { sessionId: newId(), ...options }),
     });
     const together = matter.together ?? withPayload;
-    cli.finish(name, await together(facts, { outcome, report, root, output: setup.settings.output }));
+    const { output } = setup.settings;
+    const { text, ...told } = await together(facts, { outcome, report, root, output });
+    cli.finish(name, output === 'events' || text === undefined ? told : { ...told, text });
   } finally {
     await setup.store.close();
   }
+}
+
+/** What only reads takes no mode in which it could write. */
+function checkReading(name: string, { mode }: RunSettings): void {
+  if (mode === undefined || mode === 'read-only') return;
+  const text = `"capstan ${name}" only reads, so --mode ${mode} says nothing here. Leave it out.`;
+  throw new CapstanError('invalid_config', text, { where: '--mode' });
+}
+
+function noEvents(name: string): CapstanError {
+  const text = `Without a model there is no run, so "capstan ${name}" has no events to print. Take --json instead of --stream-json.`;
+  return new CapstanError('invalid_config', text, { where: '--stream-json' });
 }
 
 function withPayload({ payload }: Facts, { outcome }: Answered): Outcome {
