@@ -105,3 +105,4 @@ export type {
   RenameRequest,
   SplitRequest,
 } from './refactor/refactor-request.ts';
+export { refactorTool } from './tools/refactor-tool.ts';

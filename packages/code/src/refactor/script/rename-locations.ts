@@ -53,8 +53,10 @@ function gatherNamed(work: ScriptWorkspace, { service, source }: ScriptService, 
     const places = service.findRenameLocations(file, next.offset, false, wish.comments, preferences) ?? [];
     for (const { fileName, textSpan, prefixText = '', suffixText = '' } of places) {
       const path = inside(root, fileName);
-      if (path === undefined)
-        return refuse(what, { reason: 'not ours', where: fileName, what: 'the name is used there' });
+      if (path === undefined) {
+        const where = fileName.replace(/^.*node_modules\//, 'node_modules/');
+        return refuse(what, { reason: 'not ours', where, what: 'the name is declared or used there' });
+      }
       const start = textSpan.start;
       const place = { start, end: start + textSpan.length, prefix: prefixText, suffix: suffixText };
       const node = source(path) && nodeAt(work.typescript, source(path) as ts.SourceFile, start);
@@ -135,7 +137,9 @@ function withFold(
 }
 
 function pairOf(typescript: typeof ts, node: ts.Node): readonly [ts.Node, ts.Node, string] | undefined {
-  const { parent } = node;
+  // Names in comments that describe types have no node here.
+  const parent: ts.Node | undefined = node.parent;
+  if (!parent) return undefined;
   if (typescript.isPropertyAssignment(parent)) return [parent.name, parent.initializer, ': '];
   if (typescript.isBindingElement(parent) && parent.propertyName) return [parent.propertyName, parent.name, ': '];
   if ((typescript.isImportSpecifier(parent) || typescript.isExportSpecifier(parent)) && parent.propertyName) {
