@@ -9,7 +9,12 @@ const ticksPerSecond = Number(spawnSync('getconf', ['CLK_TCK'], { encoding: 'utf
  */
 export function timed(command, { cwd, env } = {}) {
   const script = 'TIMEFORMAT="%U %S %R"; { time "$@" >/dev/null 2>/dev/null; } 2>&1';
-  const { stdout } = spawnSync('bash', ['-c', script, '_', ...command], { cwd, env, encoding: 'utf8', timeout: 60_000 });
+  const { stdout } = spawnSync('bash', ['-c', script, '_', ...command], {
+    cwd,
+    env,
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
   const [user, system, wall] = stdout.trim().split(/\s+/).map(Number);
   return { cpuMs: (user + system) * 1000, wallMs: wall * 1000 };
 }
@@ -34,7 +39,9 @@ export async function peakMegabytes(command, { cwd, env }) {
 
 /** Milliseconds of processor time of a process and of all below it. */
 export function cpuMs(pid) {
-  const fields = read(`/proc/${pid}/stat`).replace(/^.*\) /, '').split(' ');
+  const fields = read(`/proc/${pid}/stat`)
+    .replace(/^.*\) /, '')
+    .split(' ');
   const own = ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond;
   return (own || 0) + childrenOf(pid).reduce((sum, child) => sum + cpuMs(child), 0);
 }

@@ -21,7 +21,9 @@ export async function startVendor(answer) {
     }
     if (call) {
       const { name, input } = call;
-      send({ tool_calls: [{ index: 0, id: 'c1', type: 'function', function: { name, arguments: JSON.stringify(input) } }] });
+      send({
+        tool_calls: [{ index: 0, id: 'c1', type: 'function', function: { name, arguments: JSON.stringify(input) } }],
+      });
     }
     send({}, call ? 'tool_calls' : 'stop');
     const usage = { prompt_tokens: 100, completion_tokens: 10, total_tokens: 110 };
