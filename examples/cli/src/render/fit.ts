@@ -1,9 +1,16 @@
-/** Cuts a line to a number of columns, marking the cut. Counts characters, not bytes. */
+import { graphemes, graphemeWidth, widthOf } from './width.ts';
+
+/** Cuts a line to a number of columns, marking the cut. Wide characters and pictures take two. */
 export function fit(text: string, columns: number): string {
-  if (text.length <= columns) return text;
-  const characters = [...text];
-  if (characters.length <= columns) return text;
-  return `${characters.slice(0, Math.max(0, columns - 1)).join('')}…`;
+  if (widthOf(text) <= columns) return text;
+  let kept = '';
+  let width = 0;
+  for (const each of graphemes(text)) {
+    width += graphemeWidth(each);
+    if (width > columns - 1) break;
+    kept += each;
+  }
+  return `${kept}…`;
 }
 
 /** Puts rows under one another with columns as wide as their widest cell. */
@@ -21,5 +28,5 @@ function pad(cell: string, width: number): string {
 }
 
 function visible(cell: string): number {
-  return [...cell.replace(/\u001B\[[0-9;]*m/g, '')].length;
+  return widthOf(cell.replace(/\u001B\[[0-9;]*m/g, ''));
 }

@@ -61,6 +61,14 @@ test.each([
 test('cutting counts characters and keeps whole ones', () => {
   expect(fit('äöü😀😀', 4)).toBe('äöü…');
   expect(fit('short', 10)).toBe('short');
+  expect(fit('漢字かな', 5)).toBe('漢字…');
+  expect(fit('👩‍👩‍👧‍👦🇩🇪x', 4)).toBe('👩‍👩‍👧‍👦…');
+  expect(
+    table([
+      ['漢字', 'a'],
+      ['abc', 'b'],
+    ]),
+  ).toBe('漢字  a\nabc   b\n');
 });
 
 test('columns line up, colours aside', () => {
