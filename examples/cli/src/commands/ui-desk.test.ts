@@ -237,6 +237,34 @@ describe.skipIf(!hasTerminal)('the terminal UI', () => {
     expect(JSON.parse(readFileSync(config, 'utf8'))).toMatchObject({ theme: 'plain' });
   });
 
+  test('what streams while the window changes is whole when one scrolls back', async () => {
+    using repo = scratch(files);
+    const words = Array.from({ length: 300 }, (_, at) => `w${at}${at % 9 === 8 ? '\n\n' : ' '}`).join('');
+    await using server = await openaiServer([{ text: words, fault: { kind: 'hang' } }]);
+    using screen = openScreen(['tell me much'], { cwd: repo.root, env: env(server) });
+    await screen.shows(/w1[0-9]{2}/);
+    for (const [columns, rows] of [
+      [40, 20],
+      [120, 30],
+      [100, 40],
+    ] as const) {
+      screen.resize(columns, rows);
+      await screen.shows('working');
+      const widest = Math.max(
+        ...screen
+          .text()
+          .split('\n')
+          .map((line) => line.length),
+      );
+      expect(widest).toBeLessThanOrEqual(columns);
+    }
+    const told = () => [...screen.whole().matchAll(/\bw(\d+)\b/g)].map((match) => Number(match[1]));
+    expect(await until(() => new Set(told()).size === told().length && told().length > 100)).toBe(true);
+    expect(told()).toEqual(told().toSorted((one, other) => one - other));
+    screen.press('Escape');
+    await screen.shows('Stopped.');
+  });
+
   test('a terminal that draws only ASCII gets no other signs', async () => {
     using repo = scratch(files);
     await using server = await openaiServer([edit, { text: 'Done.', usage }]);
