@@ -4,7 +4,8 @@ import { inspect } from 'node:util';
 import type { ModelEvent } from '@capstan/sdk/contract';
 import { afterEach, expect, test } from 'vitest';
 import { chatDecoder } from '../dialect/chat-decoder.ts';
-import { streamReply } from './stream-reply.ts';
+import { sseDecoder } from './sse.ts';
+import { streamReply, type Framing } from './stream-reply.ts';
 
 const key = 'planted-key-0123456789abcdef';
 const asked = { model: 'host/m', vendor: 'host', secrets: [key] };
@@ -26,8 +27,13 @@ async function serve(answer: http.RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }
 
-function read(url: string, signal: AbortSignal = new AbortController().signal): AsyncIterableIterator<ModelEvent> {
+function read(
+  url: string,
+  signal: AbortSignal = new AbortController().signal,
+  framing?: Framing,
+): AsyncIterableIterator<ModelEvent> {
   return streamReply({
+    ...(framing ? { framing } : {}),
     asked,
     signal,
     decoder: chatDecoder({ asked, vendor: 'host' }),
@@ -58,6 +64,26 @@ test('a reader that is slower than the stream gets every delta in order, and the
     if (next % 1000 === 0) await new Promise((resolve) => setImmediate(resolve));
   }
   expect([next, waited]).toEqual([count, true]);
+});
+
+test('a reader that does not read holds a few megabytes, however large the events', async () => {
+  const count = 1500;
+  const url = await serve((_, reply) => {
+    for (let at = 0; at < count; at += 1) reply.write(delta('x'.repeat(32_768)));
+    reply.end(end);
+  });
+  let taken = 0;
+  const decoder = sseDecoder();
+  const framing = { ...decoder, push: (bytes: Uint8Array) => ((taken += bytes.length), decoder.push(bytes)) };
+  const reply = read(url, undefined, framing);
+  await reply.next();
+  // Until nothing more is taken for as many turns of the loop as all of it would need.
+  for (let before = -1, still = 0; still < 200; still = taken === before ? still + 1 : 0, before = taken)
+    await new Promise((resolve) => setImmediate(resolve));
+  expect(taken).toBeLessThan(8_388_608);
+  let deltas = 1;
+  for await (const event of reply) if (event.type === 'text.delta') deltas += 1;
+  expect(deltas).toBe(count);
 });
 
 test('usage that came before an abort is told', async () => {

@@ -48,8 +48,9 @@ export function streamReply(options: ReplyOptions): AsyncIterableIterator<ModelE
   return new ReplyStream(options);
 }
 
-/** Beyond this many unread events the socket is paused. */
+/** Beyond this many unread events, or bytes they came in, the socket is paused. */
 const highWater = 8192;
+const highWaterBytes = 4_194_304;
 const done: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /** Hand-written rather than a generator: an event that is there costs one promise, not three. */
@@ -58,6 +59,8 @@ class ReplyStream implements AsyncIterableIterator<ModelEvent> {
   readonly #framing: Framing;
   #events: ModelEvent[] = [];
   #at = 0;
+  /** Bytes that the events came in, those included that were read since. */
+  #bytes = 0;
   #state: 'new' | 'open' | 'complete' | 'failed' | 'closed' = 'new';
   #error: CapstanError | undefined;
   #wake: (() => void) | undefined;
@@ -101,6 +104,7 @@ class ReplyStream implements AsyncIterableIterator<ModelEvent> {
       }
       this.#events = [];
       this.#at = 0;
+      this.#bytes = 0;
       if (this.#state === 'failed') {
         this.#state = 'closed';
         throw this.#error as CapstanError;
@@ -147,6 +151,7 @@ class ReplyStream implements AsyncIterableIterator<ModelEvent> {
       batch = [];
       if (this.#state !== 'open' || bytes.length === 0) return;
       this.#decode(() => this.#framing.push(bytes));
+      this.#bytes += bytes.length;
       this.#pauseIfFull(stream);
     };
     stream.on('data', (chunk: Buffer) => {
@@ -159,10 +164,12 @@ class ReplyStream implements AsyncIterableIterator<ModelEvent> {
   }
 
   #pauseIfFull(stream: Readable): void {
-    if (this.#state !== 'open' || this.#events.length < highWater) return;
+    const { length } = this.#events;
+    if (this.#state !== 'open' || length === 0 || (length < highWater && this.#bytes < highWaterBytes)) return;
     this.#events = this.#events.slice(this.#at);
     this.#at = 0;
-    if (this.#events.length < highWater / 2) return;
+    this.#bytes *= this.#events.length / length;
+    if (this.#events.length < highWater / 2 && this.#bytes < highWaterBytes / 2) return;
     this.#paused = true;
     stream.pause();
   }
