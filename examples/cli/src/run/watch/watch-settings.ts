@@ -1,5 +1,6 @@
 import { CapstanError } from '@capstan/sdk/contract';
 import type { Recipe } from '../../project/recipe.ts';
+import { nearest } from '../../render/nearest.ts';
 import { budgetOf } from '../run-settings.ts';
 
 /** The options of `watch` as the parser gives them, besides those of a run. */
@@ -63,7 +64,15 @@ function actionOf(text: string, recipes: readonly Recipe[]): Action {
   const recipe = recipes.find((each) => each.name === name);
   if (recipe) return { recipe, words: rest };
   if (rest !== '') return { words: text };
-  throw wrong('--on-change', `There is no recipe ${name}; "capstan do" lists them. A task is more than one word.`);
+  const near = nearest(
+    name,
+    recipes.map((each) => each.name),
+  );
+  const hint = near === undefined ? '"capstan do" lists them' : `did you mean ${near}?`;
+  throw wrong(
+    '--on-change',
+    `There is no recipe ${name}; ${hint}${near === undefined ? '.' : ''} A task is more than one word.`,
+  );
 }
 
 function wrong(where: string, message: string): CapstanError {
