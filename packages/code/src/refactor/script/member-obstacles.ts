@@ -1,6 +1,7 @@
 import type ts from 'typescript-6';
 import { placeOf } from '../find-target.ts';
 import type { Obstacle } from '../obstacle.ts';
+import { isComparedShape } from './compared-shapes.ts';
 import { mixedFlowAt } from './mixed-flows.ts';
 import type { Locations } from './rename-locations.ts';
 import type { RenamedSymbol } from './renamed-symbol.ts';
@@ -157,7 +158,8 @@ interface Place {
 
 /** Uses of the old name that were not found to be the symbol and might be it. */
 function unseenUses(look: Look, { path, source, optional }: Place): void {
-  const { work, renaming, found } = look;
+  const { work, renaming, found, checker } = look;
+  const isRenamed = isRenamedBy(look);
   const { typescript } = work;
   for (const node of namesIn(typescript, source, [renaming.symbol.old])) {
     const start = nameStart(typescript, node);
@@ -167,6 +169,12 @@ function unseenUses(look: Look, { path, source, optional }: Place): void {
       found.push({ reason: 'unknown type', where, what: `nothing says what has this ${node.text}; it may be the one` });
     } else if (isKeyInText(look, node)) {
       found.push({ reason: 'string', where, what: 'the name stands in a string that is used as a key' });
+    } else if (isComparedShape({ typescript, checker, old: renaming.symbol.old, isRenamed }, node)) {
+      found.push({
+        reason: 'unknown type',
+        where,
+        what: 'an object of this shape may be held against what is changed',
+      });
     } else if (optional && takesShapeOn(look, node)) {
       found.push({
         reason: 'unknown type',
@@ -220,13 +228,26 @@ function takesShapeOn({ work: { typescript }, checker, holders }: Look, node: Na
   return holders.some((holder) => checker.isTypeAssignableTo(type, holder));
 }
 
+/** Tells whether a property is declared at a place that changes. */
+function isRenamedBy({ work: { typescript, files }, renaming }: Look): (property: ts.Symbol) => boolean {
+  return (property) =>
+    (property.declarations ?? []).some((one) => {
+      const name = typescript.getNameOfDeclaration(one);
+      const file = one.getSourceFile().fileName.slice(files.root.length + 1);
+      return name !== undefined && renaming.locations.get(file)?.has(nameStart(typescript, name as NameNode)) === true;
+    });
+}
+
 /** `value[key]` on a type with the member, where the key may be its name. */
-function workedOutKeys(
-  { work: { typescript, files }, checker, renaming, found }: Look,
-  path: string,
-  source: ts.SourceFile,
-): void {
+function workedOutKeys(look: Look, path: string, source: ts.SourceFile): void {
+  const {
+    work: { typescript },
+    checker,
+    renaming,
+    found,
+  } = look;
   const { old } = renaming.symbol;
+  const isRenamed = isRenamedBy(look);
   eachNode(typescript, source, (node) => {
     if (typescript.isCallExpression(node) && /^Object\.assign$/.test(node.expression.getText())) return mixed(node);
     const flow = mixedFlowAt({ typescript, checker, old, isRenamed }, node);
@@ -257,13 +278,6 @@ function workedOutKeys(
     if (!given.includes('renamed') || !given.includes('other')) return;
     const what = `it copies ${old} by its name`;
     found.push({ reason: 'dynamic access', where: placeOf(path, source.text, call.getStart()), what });
-  }
-  function isRenamed(property: ts.Symbol): boolean {
-    return (property.declarations ?? []).some((one) => {
-      const name = typescript.getNameOfDeclaration(one);
-      const file = one.getSourceFile().fileName.slice(files.root.length + 1);
-      return name !== undefined && renaming.locations.get(file)?.has(nameStart(typescript, name as NameNode)) === true;
-    });
   }
 }
 

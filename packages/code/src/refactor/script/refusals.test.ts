@@ -87,6 +87,33 @@ const rows: readonly Row[] = [
     /a\.ts:3:15 {2}unknown type/,
   ],
   [
+    'an object without a type is held against it',
+    {
+      'a.ts':
+        'declare function expect(value: unknown): { toEqual<E extends object>(wanted: E): void };\nexport class Box { load = 1 }\nexpect(new Box()).toEqual({ load: 1 });\n',
+    },
+    rename('a.ts#Box.load'),
+    /a\.ts:3:29 {2}unknown type/,
+  ],
+  [
+    'a spread takes it to another type',
+    {
+      'a.ts':
+        'export class Box { load = 1 }\ndeclare function take(options: { load?: number }): void;\ntake({ ...new Box() });\n',
+    },
+    rename('a.ts#Box.load'),
+    /a\.ts:3:11 {2}unknown type/,
+  ],
+  [
+    'it is copied by its name',
+    {
+      'a.ts':
+        'export class Box {\n  load!: number;\n  constructor(from: { load: number }) {\n    Object.assign(this, from);\n  }\n}\n',
+    },
+    rename('a.ts#Box.load'),
+    /a\.ts:4:5 {2}dynamic access/,
+  ],
+  [
     'a package exports it',
     { 'package.json': '{ "name": "x", "main": "a.ts" }', 'a.ts': 'export const load = 1;\n' },
     rename('a.ts#load'),
