@@ -1,5 +1,6 @@
 import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { transform } from 'esbuild';
 import { build } from 'tsup';
 import { writeNotices } from './notices.mjs';
@@ -39,13 +40,14 @@ export async function bundle({ folder, manifest, entries, within }) {
       // The sources are shipped beside the maps.
       options.sourcesContent = false;
       if (within.length === 0) return;
-      options.conditions = ['@capstan/source'];
+      options.conditions = ['@capstan/source', 'module'];
       options.mainFields = ['module', 'main'];
     },
   });
   const report = join(dist, 'metafile-esm.json');
   if (within.length > 0) writeNotices(dist, JSON.parse(readFileSync(report, 'utf8')));
   rmSync(report);
+  if (within.length > 0) for (const file of scripts(dist)) await nameExports(join(dist, file));
   if (!manifest.exports) return;
   const modules = scripts(dist).filter((file) => file.endsWith('.js'));
   await Promise.all(modules.map((file) => writeCommonJs(join(dist, file))));
@@ -70,6 +72,25 @@ function threads({ folder }) {
     outputName(`./${source}`),
     join(folder, source),
   ]);
+}
+
+/**
+ * Gives a bundled CommonJS package that is imported on first use its names: the bundler exports it as a whole alone, where
+ * Node gives its names too.
+ */
+async function nameExports(file) {
+  const code = readFileSync(file, 'utf8');
+  const [line, whole] = /^export default (require_\w+\(\));$/m.exec(code) ?? [];
+  if (line === undefined) return;
+  const { default: value } = await import(pathToFileURL(file).href);
+  const names = Object.keys(value).filter((name) => name !== 'default' && /^[A-Za-z_$][\w$]*$/.test(name));
+  const given = names.map((name, at) => `${name}: __name${at}`).join(', ');
+  const exported = names.map((name, at) => `__name${at} as ${name}`).join(', ');
+  const named = `const __whole = ${whole};\nexport default __whole;\nconst { ${given} } = __whole;\nexport { ${exported} };`;
+  writeFileSync(
+    file,
+    code.replace(line, () => named),
+  );
 }
 
 /** Files that a bundle leaves: all but the declarations. */
