@@ -25,7 +25,7 @@ export async function openTools(
   worktree: Worktree,
   { sandbox, ask, servers, mayStart, index, mask, added = [] }: OpenToolsOptions = {},
 ): Promise<readonly Tool[]> {
-  const { codingTools, codeTools, fileTools, lspTools, improveTools } = await import('./tool-makers.ts');
+  const { codingTools, codeTools, fileTools, lspTools, improveTools, refactorTool } = await import('./tool-makers.ts');
   const masked = mask ? { mask } : {};
   const confined = sandbox === undefined ? {} : { shell: { sandbox }, verify: { sandbox } };
   const own = codingTools(worktree, { ...confined, ...(ask ? { ask } : {}) });
@@ -36,6 +36,7 @@ export async function openTools(
   return [
     ...coding,
     ...codeTools(worktree.root, { ...(index ? { open: index } : {}), ...masked }),
+    refactorTool(worktree, { ...(index ? { open: index } : {}), ...masked }),
     ...(servers ? lspTools(worktree, servers, { ...(mayStart ? { mayStart } : {}), ...masked }) : []),
     ...improveTools(worktree),
   ];

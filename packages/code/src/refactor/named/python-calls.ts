@@ -84,8 +84,19 @@ function calleeOf(file: NamedFile, start: number): { readonly text: string; read
   return callee ? { text: file.text.slice(callee.from, callee.to), end: callee.to } : undefined;
 }
 
-/** Places, as `path:offset`, that surely name a function. */
-export function sureUses({ index, files }: NamedRename, file: NamedFile, start: number): ReadonlySet<string> {
+const keptUses = new WeakMap<NamedRename, Map<string, ReadonlySet<string>>>();
+
+/** Places, as `path:offset`, that surely name a function or class. What is found is kept for the rename. */
+export function sureUses(rename: NamedRename, file: NamedFile, start: number): ReadonlySet<string> {
+  const kept = keptUses.get(rename) ?? new Map<string, ReadonlySet<string>>();
+  keptUses.set(rename, kept);
+  const key = `${file.path}:${start}`;
+  const uses = kept.get(key) ?? findUses(rename, file, start);
+  kept.set(key, uses);
+  return uses;
+}
+
+function findUses({ index, files }: NamedRename, file: NamedFile, start: number): ReadonlySet<string> {
   const mark = files.disk(file.path)?.mark.length ?? 0;
   const symbol = index.outline(file.path).find(({ nameStart }) => nameStart === start + mark);
   const local = file.names

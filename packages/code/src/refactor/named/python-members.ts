@@ -142,7 +142,8 @@ interface Judging {
 function judgeFile(rename: NamedRename, file: NamedFile, { kin, places }: Judging): void {
   const { old } = rename;
   const own = kin.filter((one) => one.file.path === file.path);
-  const innermost = classAround.bind(undefined, classesOf(file), file, undefined);
+  const classes = classesOf(file);
+  const innermost = (offset: number): PythonClass | undefined => classAround(classes, file, undefined, offset);
   for (const name of file.names) {
     if (name.name !== old) continue;
     const inside = own.some((one) => innermost(name.start)?.nameStart === one.nameStart);
