@@ -175,7 +175,7 @@ function unseenUses(look: Look, { path, source, optional }: Place): void {
         where,
         what: 'an object of this shape may be held against what is changed',
       });
-    } else if (optional && takesShapeOn(look, node)) {
+    } else if (takesShapeOn(look, node, optional)) {
       found.push({
         reason: 'unknown type',
         where,
@@ -215,16 +215,22 @@ function isKeyInText({ work: { typescript }, checker }: Look, node: NameNode): b
   return reflective.test(called) && parent.arguments.indexOf(node) >= (called === 'hasOwnProperty' ? 0 : 1);
 }
 
-/** The property of another type that could be given where a holder with this optional property is wanted. */
-function takesShapeOn({ work: { typescript }, checker, holders }: Look, node: NameNode): boolean {
+/** The property of a value that could be given where a holder is wanted, without an error telling of its old name. */
+function takesShapeOn({ work: { typescript }, checker, holders }: Look, node: NameNode, optional: boolean): boolean {
   const { parent } = node;
   const isProperty =
     (typescript.isPropertyAssignment(parent) || typescript.isShorthandPropertyAssignment(parent)) &&
     parent.name === node;
   if (!isProperty) return false;
   const type = checker.getTypeAtLocation(parent.parent);
-  // A value that is written where its type is known was found through that type.
-  if (checker.getContextualType(parent.parent)) return false;
+  const wanted = checker.getContextualType(parent.parent);
+  // A value that is written where its type is known was found through that type, or is another's.
+  const declared = wanted?.getProperty(node.text)?.declarations;
+  if (declared && !declared.includes(parent)) return false;
+  // What goes through a place without a type may come out anywhere; elsewhere a wrong name would be an error.
+  const isLost =
+    wanted !== undefined && (wanted.flags & (typescript.TypeFlags.Any | typescript.TypeFlags.Unknown)) !== 0;
+  if (!optional && !isLost) return false;
   return holders.some((holder) => checker.isTypeAssignableTo(type, holder));
 }
 

@@ -105,6 +105,15 @@ const rows: readonly Row[] = [
     /a\.ts:3:11 {2}unknown type/,
   ],
   [
+    'it goes through a place without a type',
+    {
+      'a.ts':
+        'interface Options { load?: boolean }\nconst run = (options: Options) => options.load;\nconst cases: [any][] = [[{ load: true }]];\nfor (const one of cases) run(one[0]);\n',
+    },
+    rename('a.ts#Options.load'),
+    /a\.ts:3:28 {2}unknown type/,
+  ],
+  [
     'it is copied by its name',
     {
       'a.ts':
