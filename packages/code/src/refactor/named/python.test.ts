@@ -72,6 +72,20 @@ test('the name of an alias, and what is called so elsewhere, stay apart', async 
   expect(await refusal(files, rename('b.py:1:8'))).toMatch(/not ours/);
 });
 
+test('an import within a function is followed there', async () => {
+  const after = await planned(
+    {
+      'a.py': store,
+      'b.py':
+        'def one():\n    from a import load\n\n    return load(1)\n\n\ndef two(load):\n    from a import load as own\n\n    return own(load)\n',
+    },
+    rename('a.py#load', 'read'),
+  );
+  expect(after['b.py']).toBe(
+    'def one():\n    from a import read\n\n    return read(1)\n\n\ndef two(load):\n    from a import read as own\n\n    return own(load)\n',
+  );
+});
+
 const refused: readonly (readonly [
   why: string,
   files: Readonly<Record<string, string>>,

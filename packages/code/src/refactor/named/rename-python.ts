@@ -1,3 +1,4 @@
+import { lineMap } from '../../parse/line-map.ts';
 import type { Occurrence } from '../../parse/occurrence.ts';
 import type { CodeSymbol } from '../../parse/facts.ts';
 import { refuse, type ObstacleReason } from '../obstacle.ts';
@@ -141,6 +142,8 @@ function renameModuleName(rename: NamedRename, file: NamedFile, name: Occurrence
     addPlace(places, path, start - own, rename);
     if (role === 'import') holders.add(path);
   }
+  for (const path of holders)
+    for (const importer of index.importersOf(path)) followInner(rename, importer, { holders, places });
   if (!/^_/.test(old)) followStars(rename, holders, places);
   noteDecorators(rename, file, { name, places });
   noteStrings(rename, holders, places);
@@ -149,6 +152,33 @@ function renameModuleName(rename: NamedRename, file: NamedFile, name: Occurrence
   noteCollection(rename, file, { name, places });
   if (/(^|\/)__init__\.pyi?$/.test(file.path)) noteSubmodule(rename, file, places);
   return finishRename(rename, places, holders);
+}
+
+/** Imports within functions, which make the name known only there. */
+function followInner(
+  rename: NamedRename,
+  path: string,
+  { holders, places }: { readonly holders: ReadonlySet<string>; readonly places: NamedPlaces },
+): void {
+  const { index, old, read } = rename;
+  const file = read(path);
+  if (!file) return;
+  const lines = lineMap(file.text);
+  const facts = index
+    .importsOf(path)
+    .filter(({ files, names }) => files.some((one) => holders.has(one)) && names.some(([from]) => from === old));
+  for (const name of file.names) {
+    if (name.name !== old || name.role !== 'import' || name.top === true) continue;
+    const statement = around(nodeAt(file, name.start), /^ImportStatement$/);
+    const line = statement ? lines.lineAt(statement.from) : 0;
+    if (!facts.some((fact) => fact.line === line)) continue;
+    addPlace(places, path, name.start, rename);
+    if (name.binding !== name.start) continue;
+    for (const use of file.names) {
+      if (use.name === old && use.member !== true && use.binding === name.start)
+        addPlace(places, path, use.start, rename);
+    }
+  }
 }
 
 function isDecoratorPart(rename: NamedRename, path: string, start: number): boolean {
