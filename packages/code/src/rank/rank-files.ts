@@ -4,7 +4,17 @@ import { lexicalScores, type ChunkPlace } from './lexical.ts';
 import type { Query } from './query.ts';
 
 /** What a file's score is made of; each part from 0 to 1 before it is weighted. */
-export type Signal = 'content' | 'window' | 'names' | 'path' | 'scope' | 'history' | 'churn' | 'companions' | 'near' | 'meaning';
+export type Signal =
+  | 'content'
+  | 'window'
+  | 'names'
+  | 'path'
+  | 'scope'
+  | 'history'
+  | 'churn'
+  | 'companions'
+  | 'near'
+  | 'meaning';
 
 export type SignalWeights = Readonly<Record<Signal, number>>;
 

@@ -20,8 +20,7 @@ export interface OpenedIndex {
 export function openedOnce(root: string, { open, mask = () => true }: CodeToolsOptions): OpenedIndex {
   let opening: Promise<CodeIndex> | undefined;
   // The index with its parsers is loaded at the first call.
-  const openNew =
-    open ?? (async (signal) => (await import('../context/open-index.ts')).openIndex(root, { signal }));
+  const openNew = open ?? (async (signal) => (await import('../context/open-index.ts')).openIndex(root, { signal }));
   return {
     root,
     mask,
