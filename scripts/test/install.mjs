@@ -50,14 +50,44 @@ async function checkInstall(folder) {
     ['what it changed is taken back', capstan, ['patch', 'rollback']],
     ['the README example improves a project as CommonJS', join(folder, 'embed.cjs'), [], patched],
     ['the command names its version', capstan, ['--version'], /^\d+\.\d+\.\d+/],
+    ...commandTries(capstan),
   ];
+  const env = { ...process.env, CAPSTAN_CONFIG_HOME: join(folder, 'settings') };
   const failures = [];
   for (const [claim, script, args, expected = /^/] of tries) {
-    const { code, output } = await runScript(script, args, { cwd: project, limitMs: 120_000 });
+    const { code, output } = await runScript(script, args, { cwd: project, env, limitMs: 120_000 });
     if (code !== 0 || !expected.test(output)) failures.push(`${claim}: exit code ${code}\n${output}`);
   }
   const checks = tries.length + 1;
   return { passed: checks - failures.length, failed: failures.length, output: failures.join('\n') };
+}
+
+/** The command is one bundle: each part of it that loads something only when it is needed is called once. */
+function commandTries(capstan) {
+  const own = [process.execPath, capstan, 'mcp', 'serve'];
+  return [
+    ['the command indexes a repository', capstan, ['index'], /files, \d+ symbols/],
+    ['the command explains a file', capstan, ['explain', 'src/entry.ts'], /src\/entry\.ts/],
+    [
+      'the command renames by the language service',
+      capstan,
+      ['refactor', 'rename', 'src/pages.ts#topPages', 'mostWanted'],
+      /mostWanted/,
+    ],
+    ['the command tells the stack', capstan, ['stack'], /npm test/],
+    ['the command lists prompts', capstan, ['prompt', 'list'], /prompt/],
+    ['the command prints its schema', capstan, ['schema'], /"\$schema"/],
+    ['the command takes in an MCP server', capstan, ['mcp', 'add', 'own', '--', ...own]],
+    ['the command serves MCP, to itself', capstan, ['mcp', 'test', 'own'], /own__read/],
+    ['the command shows its telemetry', capstan, ['telemetry', 'show'], /off/],
+    ['the command judges a line', capstan, ['policy', 'guard', '--command', 'ls'], /allow/],
+    [
+      'the command runs a task without a key',
+      capstan,
+      ['run', '--model', 'practice', '--quiet', 'Run the tests.'],
+      /pass/,
+    ],
+  ];
 }
 
 function npmInstall(folder, tarballs) {
