@@ -229,6 +229,11 @@ function noteKeyword(
 }
 
 function noteLookups({ old }: NamedRename, file: NamedFile, places: NamedPlaces): void {
+  for (const { index } of file.text.matchAll(new RegExp(`["'][\\w.]+[.:]${old}["']`, 'g'))) {
+    places.obstacles.push(
+      obstacleAt(file, index, { reason: 'string', what: 'a string leads to a member of this name' }),
+    );
+  }
   const pattern = new RegExp(`["']${old}["']`, 'g');
   for (const { index } of file.text.matchAll(pattern)) {
     const list = around(nodeAt(file, index), /^ArgList$/);

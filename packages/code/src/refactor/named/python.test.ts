@@ -99,6 +99,12 @@ const refused: readonly (readonly [
     /a\.py:7:9 {2}unknown type/,
   ],
   [
+    'a string leads to the member',
+    { 'a.py': 'class Box:\n    def load(self):\n        pass\n', 'b.py': 'patch("a.Box.load", 1)\n' },
+    'a.py#Box.load',
+    /b\.py:1:7 {2}string/,
+  ],
+  [
     'it is looked up by a string',
     { 'a.py': 'def load():\n    pass\n\n\nimport sys\ngetattr(sys, "load")\n' },
     'a.py#load',
