@@ -3,6 +3,7 @@ import { parser as goParser } from '@lezer/go';
 import { parser as pythonParser } from '@lezer/python';
 import type { Occurrence } from '../../parse/occurrence.ts';
 import { occurrencesOf } from '../../parse/occurrences-of.ts';
+import { childNodes } from '../../parse/tree-nodes.ts';
 import { placeOf } from '../find-target.ts';
 import type { Obstacle } from '../obstacle.ts';
 import { shiftOf, type TextEdit } from '../text-edit.ts';
@@ -59,7 +60,7 @@ export function eachNode({ tree }: NamedFile, see: (node: SyntaxNode) => void): 
 
 /** Finds what the grammar stumbles over in the functions and statements that hold one of some words. */
 export function errorsNear(file: NamedFile, words: readonly string[]): readonly Obstacle[] {
-  const found: Obstacle[] = [];
+  const found: Obstacle[] = [...strayStatements(file)];
   eachNode(file, (node) => {
     // A `yield` without a value is sound.
     if (!node.type.isError || /^Yield/.test(node.parent?.name ?? '')) return;
@@ -73,6 +74,24 @@ export function errorsNear(file: NamedFile, words: readonly string[]): readonly 
     });
   });
   return found;
+}
+
+/** Statements of Python that are read as standing at the top although they are indented: a body was cut off before them. */
+function strayStatements({ path, text, tree }: NamedFile): readonly Obstacle[] {
+  if (path.endsWith('.go')) return [];
+  const stray = childNodes(tree.topNode).find(
+    ({ name, from }) =>
+      /^(FunctionDefinition|ClassDefinition|DecoratedStatement)$/.test(name) && /[ \t]/.test(text[from - 1] ?? ''),
+  );
+  return stray
+    ? [
+        {
+          reason: 'syntax error',
+          where: placeOf(path, text, stray.from),
+          what: 'what stands before this cannot be read',
+        },
+      ]
+    : [];
 }
 
 function outermost(node: SyntaxNode): SyntaxNode {
