@@ -17,9 +17,13 @@ export interface CallRecord {
 export class RunTally {
   readonly #calls = new Map<string, CallRecord>();
   #lastStop: StopReason | 'interrupted' | undefined;
+  #request = '';
 
   push(event: RunEvent): void {
     switch (event.type) {
+      case 'run.started':
+        this.#request = (event.input?.parts ?? []).map((part) => (part.type === 'text' ? part.text : '')).join('\n');
+        return;
       case 'turn.ended':
         this.#lastStop = event.stopReason;
         return;
@@ -45,6 +49,11 @@ export class RunTally {
       default:
         return;
     }
+  }
+
+  /** What the run was asked; empty where it began before it was read. */
+  get request(): string {
+    return this.#request;
   }
 
   /** Every call in the order it was decided. */

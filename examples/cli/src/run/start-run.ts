@@ -110,17 +110,23 @@ export async function startRun(setup: RunSetup): Promise<{ outcome: Outcome; rep
   });
   await view.close();
   await keepRunLog(worktree.root, store, driven.result);
-  const report = reportOf(setup, driven, cli.io.clock() - started);
+  const wants = setup.wants ?? (await practiceWants(setup, driven.tally.request));
+  const report = reportOf({ ...setup, ...(wants ? { wants } : {}) }, driven, cli.io.clock() - started);
   return { report, outcome: outcomeOf(setup, report, colour) };
 }
 
 type Driven = Awaited<ReturnType<typeof driveRun>>;
 
+/** From the practice model words are an answer only to what it can answer: its work is to change code. */
+async function practiceWants({ model, mode }: RunSetup, request: string): Promise<'change' | undefined> {
+  if (model.id !== 'capstan/practice' || mode === 'read-only') return undefined;
+  const { intentOf } = await import('@capstan/providers/practice');
+  return ['improve', 'other'].includes(intentOf(request)) ? 'change' : undefined;
+}
+
 function reportOf(setup: RunSetup, driven: Driven, durationMs: number): RunReport {
-  const { model, mode, budget, resume, rollback } = setup;
+  const { model, mode, budget, resume, rollback, wants } = setup;
   const { result, tally, interrupt } = driven;
-  const changes = model.id === 'capstan/practice' && mode !== 'read-only';
-  const wants = setup.wants ?? (changes ? 'change' : undefined);
   return {
     result,
     ending: runEnding(result, { calls: tally.calls, lastStop: tally.lastStop, interrupt, wants }),

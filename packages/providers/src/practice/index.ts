@@ -1,1 +1,3 @@
+export { intentOf } from './intent.ts';
+export type { Intent } from './intent.ts';
 export { practice } from './practice.ts';
