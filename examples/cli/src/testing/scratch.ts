@@ -28,7 +28,7 @@ export function scratch(files: Readonly<Record<string, string>> = {}): Scratch {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), content);
   }
-  git('init', '-q');
+  git('init', '-q', '-b', 'master');
   git('add', '-A');
   git('commit', '-q', '--allow-empty', '-m', 'start');
   return {

@@ -1,8 +1,9 @@
-import { Container, Input, matchesKey, SelectList, type Focusable } from '@earendil-works/pi-tui';
+import { Container, Input, matchesKey, type Focusable } from '@earendil-works/pi-tui';
 import type { ApprovalRequested } from '@capstan/sdk/contract';
 import { plainText } from '../render/plain-text.ts';
 import { scopeOf } from '../run/approval-words.ts';
 import type { Reply } from '../run/approver.ts';
+import { AnswerList } from './answer-list.ts';
 import { Lines } from './lines.ts';
 import { Preview } from './preview.ts';
 import type { Theme } from './theme.ts';
@@ -26,36 +27,31 @@ export type Holds = 'once' | 'session' | 'always';
 /** Asks for one approval: shows the diff or the command and the rule that asked, and takes the answer. */
 export class ApprovalCard extends Container implements Focusable {
   readonly #options: ApprovalCardOptions;
-  readonly #list: SelectList;
+  readonly #list: AnswerList;
   readonly #reason = new Input();
-  readonly #pattern: string | undefined;
-  readonly #editable: boolean;
   #typing = false;
   #focused = false;
 
   constructor(request: ApprovalRequested, options: ApprovalCardOptions) {
     super();
     this.#options = options;
-    this.#pattern = request.approvals > 1 ? undefined : options.pattern;
+    const pattern = request.approvals > 1 ? undefined : options.pattern;
     const { theme, unicode, rows } = options;
     const { colour } = theme;
-    this.#editable = request.preview.kind === 'diff';
     const scope = scopeOf(request).words;
-    this.#list = new SelectList(
+    this.#list = new AnswerList(
       [
-        { value: 'y', label: 'y  yes' },
-        ...(request.approvals > 1 ? [] : [{ value: 's', label: `s  for this session: ${scope}` }]),
-        ...(this.#pattern === undefined ? [] : [{ value: 'a', label: `a  always: ${plainText(this.#pattern)}` }]),
-        ...(this.#editable ? [{ value: 'e', label: 'e  change it in my editor first' }] : []),
-        { value: 'n', label: 'n  no' },
-        { value: 'r', label: 'r  no, and say why' },
-        { value: 'q', label: 'q  stop the run' },
+        { key: 'y', label: 'yes' },
+        ...(request.approvals > 1 ? [] : [{ key: 's', label: `for this session: ${scope}` }]),
+        ...(pattern === undefined ? [] : [{ key: 'a', label: `always: ${plainText(pattern)}` }]),
+        ...(request.preview.kind === 'diff' ? [{ key: 'e', label: 'change it in my editor first' }] : []),
+        { key: 'n', label: 'no' },
+        { key: 'r', label: 'no, and say why' },
+        { key: 'q', label: 'stop the run' },
       ],
-      7,
       theme.list,
+      (key) => this.#choose(key),
     );
-    this.#list.onSelect = ({ value }) => this.#choose(value);
-    this.#list.onCancel = () => this.#choose('n');
     this.#reason.onSubmit = (reason) =>
       this.#reply({ kind: 'deny', by: options.by, ...(reason.trim() === '' ? {} : { reason: reason.trim() }) });
     const head = colour.yellow(`${request.tool} asks first: ${request.reason} (rule ${request.rule})`);
@@ -78,16 +74,6 @@ export class ApprovalCard extends Container implements Focusable {
       if (matchesKey(data, 'escape')) return this.#choose('n');
       return this.#reason.handleInput(data);
     }
-    const keys = [
-      'y',
-      's',
-      'n',
-      'r',
-      'q',
-      ...(this.#pattern === undefined ? [] : ['a']),
-      ...(this.#editable ? ['e'] : []),
-    ];
-    if (keys.includes(data)) return this.#choose(data);
     this.#list.handleInput(data);
   }
 
