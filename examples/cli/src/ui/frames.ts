@@ -1,7 +1,7 @@
 import type { TUI } from '@earendil-works/pi-tui';
 
-/** Twenty frames a second are as much as anybody reads, whatever comes in between. */
-const frameMs = 50;
+/** Fifteen frames a second are as much as anybody reads, whatever comes in between. */
+const frameMs = 66;
 
 /** Asks for frames: at once for what matters, in bunches for what streams. */
 export class Frames {
