@@ -163,7 +163,7 @@ export function openLanguageServers(root: string, options: LanguageServersOption
         can: 'references',
         method: 'textDocument/references',
         more: { context: { includeDeclaration: true } },
-      }).then((answer) => placesOf(asking, answer)),
+      }).then((answer) => placesOf(asking, answer).toSorted(byPlace)),
     rename: (spot, newName, { signal, worktree }) => rename(asking, realSpot(spot), { newName, signal, worktree }),
     afterEdit: (files, { dependents, ...after }) =>
       editProblems(
@@ -318,6 +318,12 @@ async function askWith<T>(
       throw new CapstanError('tool_failed', `${server.name} says: ${error.message}`, {}, { cause: error });
     }
   });
+}
+
+/** Servers name places in any order. */
+function byPlace(one: CodePlace, other: CodePlace): number {
+  if (one.path !== other.path) return one.path < other.path ? -1 : 1;
+  return one.line - other.line || one.column - other.column;
 }
 
 function placesOf({ root }: Asking, { value, server }: Answer): readonly CodePlace[] {

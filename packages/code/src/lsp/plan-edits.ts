@@ -52,7 +52,10 @@ export async function planEdits(steps: readonly EditStep[], options: PlanOptions
         step satisfies never;
     }
   }
-  return [...drafts].flatMap(([path, draft]) => changeOf(path, draft));
+  // Servers name files in any order.
+  return [...drafts]
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .flatMap(([path, draft]) => changeOf(path, draft));
 }
 
 /** Applies edits to a text; all of them are about the text as it is given. @throws {Error} when they overlap. */
