@@ -102,6 +102,24 @@ test('a vendor that says the request is too long is asked again with less', asyn
   expect(result.reason).toBe('done');
 });
 
+test('a vendor that finds a request too long is believed, however large the window it tells', async () => {
+  let refused = 0;
+  const model = scriptedModel(
+    ({ messages }, i) => {
+      if (i < 6) return { calls: [{ tool: 'read', input: { chars: 3000 } }] };
+      refused += 1;
+      if (refused === 1) return { error: new CapstanError('context_overflow', 'Too long.') };
+      return { text: `seen ${messages.length}` };
+    },
+    { info: { contextWindow: 1_000_000, maxOutputTokens: 4000 } },
+  );
+  const store = memoryStore();
+  const { reason, sessionId } = await createAgent({ model, tools: [read], store }).run('go').result;
+  expect(reason).toBe('done');
+  const compacted = (await store.read(sessionId)).find((event) => event.type === 'context.compacted');
+  expect(compacted?.tokensAfter).toBeLessThanOrEqual((compacted?.tokensBefore ?? 0) * 0.6);
+});
+
 test('a summary that fails does not end the run, and the to-do list survives it', async () => {
   const todo = defineTool({
     name: 'todo',

@@ -26,6 +26,8 @@ export type FitReason = 'window' | 'overflow' | 'asked';
  */
 export async function fitContext(context: LoopContext, why: FitReason = 'window'): Promise<DurableBody | undefined> {
   const limit = window(context) ?? Infinity;
+  // Most turns need no count: a model that does not tell its window is asked until it refuses.
+  if (why === 'window' && limit === Infinity) return undefined;
   const before = count(context);
   if (why === 'window' && before <= limit * full) return undefined;
   const target = why === 'asked' ? 0 : (why === 'overflow' ? Math.min(limit, before) : limit) * room;
