@@ -161,7 +161,7 @@ test('what no server is for is told with what to install', async () => {
 
 const bubblewrap = spawnSync('bwrap', ['--version']).status === 0;
 // A sandbox has a temporary folder of its own: a server that lies in the real one is not seen there.
-const seen = !import.meta.filename.startsWith(realpathSync(tmpdir()));
+const seen = !import.meta.filename.startsWith(`${realpathSync(tmpdir())}/`);
 
 test.skipIf(!bubblewrap || !seen)(
   'a sandbox holds a server, which can read the tree and write nothing (bubblewrap, outside of the temporary folder)',
